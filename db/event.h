@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What was done, when, by whom, by which message. Written inside the caller's transaction, never
+ * changed. Errors as store.h says.
+ */
+#ifndef COUNTERFOIL_DB_EVENT_H
+#define COUNTERFOIL_DB_EVENT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/auto.h"
+#include "db/store.h"
+
+struct event {
+    int64_t at;
+    char *kind;            /* "opened", "assigned", "closed", … */
+    int64_t ticket;        /* 0: the site's or a department's */
+    int64_t department_id; /* 0: none */
+    int64_t message;       /* 0: by no message */
+    char *actor;           /* an address or a login, or NULL */
+    char *detail;          /* or NULL */
+};
+
+struct event *event_new(const char *kind, const char *actor, const char *detail);
+void event_free(struct event *event);
+AUTO_DEFINE(event, event_free);
+
+bool event_add(struct store *store, const struct event *event, GError **error);
+
+/* A ticket's events in order: struct event, freed with the array. */
+GPtrArray *event_list(struct store *store, int64_t ticket, GError **error);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages: written once, never changed; and what hangs on them. Times are milliseconds since
+ * 1970 UTC. Changes are made inside the caller's transaction. Errors as store.h says; a find
+ * that finds nothing gives NULL in *out.
+ */
+#ifndef COUNTERFOIL_DB_MESSAGE_H
+#define COUNTERFOIL_DB_MESSAGE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/auto.h"
+#include "db/digest.h"
+#include "db/store.h"
+
+/* The size of all pieces of a message but the last. */
+#define MESSAGE_PIECE_SIZE (256 * 1024)
+
+struct message {
+    int64_t number;
+    int64_t ticket;
+    char *kind; /* "request", "followup", "answer", … */
+    int64_t at;
+    char *sender;        /* envelope sender, normal form; "" for <> */
+    char *author;        /* or NULL */
+    char *author_name;   /* or NULL */
+    int64_t operator_id; /* 0: not by an operator */
+    char *proof;         /* "login", "network", "local", or NULL */
+    char *login;         /* or NULL */
+    char *client;        /* or NULL */
+    char *queue_id;      /* or NULL */
+    char *subject;       /* decoded; NULL: no Subject */
+    char *message_id;    /* or NULL */
+    int64_t sent_at;     /* 0: no Date */
+    char *text;          /* never NULL */
+    bool malformed;
+    int64_t size_bytes;
+    uint8_t sha256[DIGEST_SIZE];
+    uint8_t same_sha256[DIGEST_SIZE];
+    uint8_t body_sha256[DIGEST_SIZE];
+};
+
+struct message_copy {
+    char *address;
+    char *role;
+    int64_t operator_id; /* 0: one of the ticket's people */
+};
+
+struct message_recipient {
+    char *address;
+    char *role; /* NULL: not a role address */
+};
+
+struct message_attachment {
+    char *name; /* or NULL */
+    char *type;
+    int64_t size_bytes;
+};
+
+struct message *message_new(void);
+void message_free(struct message *message);
+AUTO_DEFINE(message, message_free);
+struct message_copy *message_copy_new(const char *address, const char *role, int64_t operator_id);
+void message_copy_free(struct message_copy *copy);
+
+/* The number that the next message gets, true until the end of the transaction. */
+bool message_next_number(struct store *store, int64_t *number, GError **error);
+
+/* Writes a new message under message->number; then its parts, each in the order of the arrays. */
+bool message_add(struct store *store, const struct message *message, GError **error);
+bool message_add_piece(struct store *store, int64_t number, int64_t piece, const void *bytes,
+                       size_t size, GError **error);
+bool message_add_recipient(struct store *store, int64_t number, int64_t position,
+                           const char *address, const char *role, GError **error);
+bool message_add_attachment(struct store *store, int64_t number, int64_t position, const char *name,
+                            const char *type, int64_t size_bytes, GError **error);
+/* A copy that is there already stays as it is. */
+bool message_add_copy(struct store *store, int64_t number, const struct message_copy *copy,
+                      int64_t now, GError **error);
+/* That the message was handed over for that role address, now. */
+bool message_add_handing_over(struct store *store, int64_t number, const char *role, int64_t now,
+                              GError **error);
+/* How often it was since then. */
+bool message_count_handing_over(struct store *store, int64_t number, const char *role,
+                                int64_t since, int64_t *count, GError **error);
+
+/* The newest message recorded since then that is the same mail (DESIGN 9): same_sha256 equal; or
+ * message_id (not NULL), author and body_sha256 equal. Without text. */
+bool message_find_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
+                       const char *message_id, const char *author,
+                       const uint8_t body_sha256[DIGEST_SIZE], int64_t since, struct message **out,
+                       GError **error);
+
+bool message_find(struct store *store, int64_t number, struct message **out, GError **error);
+
+/* In order of their numbers: struct message; struct message_copy by address; struct
+ * message_recipient and struct message_attachment by position. Freed with the array. */
+GPtrArray *message_list(struct store *store, int64_t ticket, GError **error);
+GPtrArray *message_copies(struct store *store, int64_t number, GError **error);
+GPtrArray *message_recipients(struct store *store, int64_t number, GError **error);
+GPtrArray *message_attachments(struct store *store, int64_t number, GError **error);
+
+/* Hands the raw bytes to take, piece by piece, in order; stops when take returns false. */
+typedef bool (*message_take)(const void *bytes, size_t size, void *data, GError **error);
+bool message_raw(struct store *store, int64_t number, message_take take, void *data,
+                 GError **error);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Prepared statements and their parameters, and what SQLite's result codes mean to a caller.
+ * Knows no table. The thread that holds the store.
+ */
+#include "db/stmt.h"
+
+#include <string.h>
+
+#include "db/error.h"
+
+struct stmt; /* a sqlite3_stmt under a name of our own: */
+
+static sqlite3_stmt *raw(struct stmt *stmt)
+{
+    return (sqlite3_stmt *)stmt;
+}
+
+static enum error_code code_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+    case SQLITE_MISMATCH:
+        return ERROR_CONFIG;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+        return ERROR_BUG;
+    case SQLITE_CONSTRAINT:
+        return ERROR_REFUSED;
+    default:
+        return ERROR_TEMPORARY;
+    }
+}
+
+void stmt_set_error(GError **error, sqlite3 *handle, int code, const char *doing)
+{
+    g_set_error(error, COUNTERFOIL_ERROR, code_of(code), "%s: %s", doing,
+                handle != NULL ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+}
+
+void stmt_put(struct stmt *stmt)
+{
+    if (stmt == NULL)
+        return;
+    sqlite3_reset(raw(stmt));
+    sqlite3_clear_bindings(raw(stmt));
+}
+
+static int parameter(struct stmt *stmt, const char *name)
+{
+    int index = sqlite3_bind_parameter_index(raw(stmt), name);
+
+    if (index == 0)
+        g_error("no parameter %s in: %s", name, sqlite3_sql(raw(stmt)));
+    return index;
+}
+
+static void must(struct stmt *stmt, int code)
+{
+    /* Too large for SQLite is caught long before: max_message, header and text limits. */
+    if (code != SQLITE_OK)
+        g_error("binding failed (%s) in: %s", sqlite3_errstr(code), sqlite3_sql(raw(stmt)));
+}
+
+void stmt_bind_text(struct stmt *stmt, const char *name, const char *value)
+{
+    must(stmt, sqlite3_bind_text(raw(stmt), parameter(stmt, name), value, -1, SQLITE_STATIC));
+}
+
+void stmt_bind_int(struct stmt *stmt, const char *name, int64_t value)
+{
+    must(stmt, sqlite3_bind_int64(raw(stmt), parameter(stmt, name), value));
+}
+
+void stmt_bind_null(struct stmt *stmt, const char *name)
+{
+    must(stmt, sqlite3_bind_null(raw(stmt), parameter(stmt, name)));
+}
+
+void stmt_bind_blob(struct stmt *stmt, const char *name, const void *bytes, size_t size)
+{
+    must(stmt, sqlite3_bind_blob64(raw(stmt), parameter(stmt, name), bytes, size, SQLITE_STATIC));
+}
+
+void stmt_bind_id(struct stmt *stmt, const char *name, int64_t value)
+{
+    if (value == 0)
+        stmt_bind_null(stmt, name);
+    else
+        stmt_bind_int(stmt, name, value);
+}
+
+bool stmt_step(struct stmt *stmt, GError **error)
+{
+    int code = sqlite3_step(raw(stmt));
+
+    if (code == SQLITE_ROW)
+        return true;
+    if (code != SQLITE_DONE)
+        stmt_set_error(error, sqlite3_db_handle(raw(stmt)), code, "database");
+    return false;
+}
+
+bool stmt_run(struct stmt *stmt, GError **error)
+{
+    int code = sqlite3_step(raw(stmt));
+
+    if (code == SQLITE_DONE || code == SQLITE_ROW)
+        return true;
+    stmt_set_error(error, sqlite3_db_handle(raw(stmt)), code, "database");
+    return false;
+}
+
+const char *stmt_text(struct stmt *stmt, int column)
+{
+    return (const char *)sqlite3_column_text(raw(stmt), column);
+}
+
+char *stmt_copy(struct stmt *stmt, int column)
+{
+    return g_strdup(stmt_text(stmt, column));
+}
+
+int64_t stmt_int(struct stmt *stmt, int column)
+{
+    return sqlite3_column_int64(raw(stmt), column);
+}
+
+const void *stmt_blob(struct stmt *stmt, int column, size_t *size)
+{
+    const void *bytes = sqlite3_column_blob(raw(stmt), column);
+
+    *size = (size_t)sqlite3_column_bytes(raw(stmt), column);
+    return bytes;
+}
+
+int64_t stmt_last_id(struct store *store)
+{
+    return sqlite3_last_insert_rowid(store_handle(store));
+}
+
+int stmt_changes(struct store *store)
+{
+    return sqlite3_changes(store_handle(store));
+}
