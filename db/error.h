@@ -7,6 +7,7 @@
 #define COUNTERFOIL_DB_ERROR_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #define COUNTERFOIL_ERROR (error_quark())
 
@@ -20,5 +21,8 @@ enum error_code {
 
 /* The GQuark of the domain. Never fails. */
 GQuark error_quark(void);
+
+/* Sets *error, in words as printf() has them, and returns false, for a function to return. */
+bool error_set(GError **error, enum error_code code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

@@ -76,7 +76,8 @@ static bool check_version(sqlite3 *handle, int64_t *version, GError **error)
         !read_number(handle, "PRAGMA user_version", version, error) ||
         !read_number(handle, "SELECT count(*) FROM sqlite_schema", &objects, error))
         return false;
-    if (application != MIGRATE_APPLICATION_ID && (application != 0 || objects != 0)) {
+    if (application != MIGRATE_APPLICATION_ID &&
+        (application != 0 || objects != 0 || *version != 0)) {
         g_set_error(error, COUNTERFOIL_ERROR, ERROR_CONFIG,
                     "this is a database, but not one of Counterfoil's");
         return false;

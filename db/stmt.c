@@ -16,17 +16,32 @@ static sqlite3_stmt *raw(struct stmt *stmt)
     return (sqlite3_stmt *)stmt;
 }
 
+/* What was asked for does not go with what is there; any other constraint is ours to see to. */
+static enum error_code code_of_constraint(int code)
+{
+    switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+        return ERROR_REFUSED;
+    default:
+        return ERROR_BUG;
+    }
+}
+
 static enum error_code code_of(int code)
 {
     switch (code & 0xff) {
     case SQLITE_NOTADB:
     case SQLITE_MISMATCH:
         return ERROR_CONFIG;
+    case SQLITE_CONSTRAINT:
+        return code_of_constraint(code);
+    case SQLITE_ERROR:
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
         return ERROR_BUG;
-    case SQLITE_CONSTRAINT:
-        return ERROR_REFUSED;
     default:
         return ERROR_TEMPORARY;
     }
@@ -79,7 +94,9 @@ void stmt_bind_null(struct stmt *stmt, const char *name)
 
 void stmt_bind_blob(struct stmt *stmt, const char *name, const void *bytes, size_t size)
 {
-    must(stmt, sqlite3_bind_blob64(raw(stmt), parameter(stmt, name), bytes, size, SQLITE_STATIC));
+    /* To SQLite, no pointer is no blob. */
+    must(stmt, sqlite3_bind_blob64(raw(stmt), parameter(stmt, name), size == 0 ? "" : bytes, size,
+                                   SQLITE_STATIC));
 }
 
 void stmt_bind_id(struct stmt *stmt, const char *name, int64_t value)
@@ -90,15 +107,38 @@ void stmt_bind_id(struct stmt *stmt, const char *name, int64_t value)
         stmt_bind_int(stmt, name, value);
 }
 
-bool stmt_step(struct stmt *stmt, GError **error)
+bool stmt_step(struct stmt *stmt, bool *row, GError **error)
 {
     int code = sqlite3_step(raw(stmt));
 
-    if (code == SQLITE_ROW)
+    *row = code == SQLITE_ROW;
+    if (code == SQLITE_ROW || code == SQLITE_DONE)
         return true;
-    if (code != SQLITE_DONE)
-        stmt_set_error(error, sqlite3_db_handle(raw(stmt)), code, "database");
+    stmt_set_error(error, sqlite3_db_handle(raw(stmt)), code, "database");
     return false;
+}
+
+GPtrArray *stmt_collect(struct stmt *stmt, stmt_read read, GDestroyNotify free_one, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_one);
+    bool row = false;
+
+    while (stmt_step(stmt, &row, error)) {
+        if (!row)
+            return g_steal_pointer(&all);
+        g_ptr_array_add(all, read(stmt));
+    }
+    return NULL;
+}
+
+bool stmt_number(struct stmt *stmt, int64_t *out, GError **error)
+{
+    bool row = false;
+
+    if (!stmt_step(stmt, &row, error))
+        return false;
+    *out = row ? stmt_int(stmt, 0) : 0;
+    return true;
 }
 
 bool stmt_run(struct stmt *stmt, GError **error)

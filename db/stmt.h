@@ -5,7 +5,8 @@
  *
  *     AUTO(stmt) q = stmt_use(store, &sql, FIND);        reset when it goes out of scope
  *     stmt_bind_text(q, ":address", address);
- *     while (stmt_step(q, error)) … stmt_text(q, 0) …    false: no more rows, or *error is set
+ *     if (!stmt_step(q, &row, error)) return false;      row: there is one
+ *     … stmt_text(q, 0) …
  *
  * For db/ alone.
  */
@@ -50,8 +51,8 @@ struct stmt *stmt_use(struct store *store, const struct stmt_table *table, int n
 void stmt_put(struct stmt *stmt);
 AUTO_DEFINE(stmt, stmt_put);
 
-/* Bind; NULL text binds NULL. Text and blobs are borrowed until stmt_put(). An unknown name aborts:
- * it is a mistake in our own SQL, found by the first test. */
+/* Bind; NULL text binds NULL, a blob of no bytes an empty one. Text and blobs are borrowed until
+ * stmt_put(). An unknown name aborts: it is a mistake in our own SQL, found by the first test. */
 void stmt_bind_text(struct stmt *stmt, const char *name, const char *value);
 void stmt_bind_int(struct stmt *stmt, const char *name, int64_t value);
 void stmt_bind_null(struct stmt *stmt, const char *name);
@@ -59,10 +60,17 @@ void stmt_bind_blob(struct stmt *stmt, const char *name, const void *bytes, size
 /* 0 binds NULL: for ids and times, which are never 0. */
 void stmt_bind_id(struct stmt *stmt, const char *name, int64_t value);
 
-/* The next row: true; none, or an error, which is then set: false. */
-bool stmt_step(struct stmt *stmt, GError **error);
+/* The next row: *row says whether there is one. False: an error. */
+bool stmt_step(struct stmt *stmt, bool *row, GError **error);
 
-/* Runs a statement that gives no rows. */
+/* All rows: what read makes of each, freed with the array by free_one. NULL: an error. */
+typedef void *(*stmt_read)(struct stmt *stmt);
+GPtrArray *stmt_collect(struct stmt *stmt, stmt_read read, GDestroyNotify free_one, GError **error);
+
+/* The number in the first column of the only row, 0 when there is none. */
+bool stmt_number(struct stmt *stmt, int64_t *out, GError **error);
+
+/* Runs a statement whose rows, if any, are of no interest. */
 bool stmt_run(struct stmt *stmt, GError **error);
 
 /* Columns of the row. stmt_text() is borrowed until the next step, NULL for NULL; stmt_copy() is

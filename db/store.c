@@ -6,18 +6,27 @@
 #include "db/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/error.h"
 #include "db/migrate.h"
 #include "db/stmt.h"
 
+struct identity {
+    dev_t device;
+    ino_t inode; /* 0: no such file */
+};
+
 struct store {
     sqlite3 *handle;
     char *path;
-    dev_t device;
-    ino_t inode;
+    char *log_path; /* the write-ahead log */
+    struct identity file;
+    struct identity log;
+    bool writes;
     sqlite3_stmt **prepared[STMT_MODULES];
 };
 
@@ -84,41 +93,69 @@ static bool prepare(struct store *store, GError **error)
     return true;
 }
 
-/* FULL: a commit has returned when it is on disk. The journal's file stays when the last
- * connection closes, so that whoever opens the database next, reader or not, finds it. */
-static bool configure(struct store *store, GError **error)
+static bool execute(struct store *store, const char *sql, GError **error)
+{
+    int code = sqlite3_exec(store->handle, sql, NULL, NULL, NULL);
+
+    if (code != SQLITE_OK)
+        stmt_set_error(error, store->handle, code, "opening");
+    return code == SQLITE_OK;
+}
+
+/* FULL: a commit has returned when it is on disk. The log stays when the last connection closes,
+ * so that whoever opens the database next, a mere reader too, finds it; the limit empties it
+ * then, and keeps one huge transaction from leaving a huge log. */
+static bool configure(struct store *store, int patience_ms, GError **error)
 {
     static const char pragmas[] = "PRAGMA foreign_keys = ON;"
                                   "PRAGMA synchronous = FULL;"
                                   "PRAGMA trusted_schema = OFF;"
                                   "PRAGMA cell_size_check = ON;"
                                   "PRAGMA temp_store = MEMORY;"
-                                  "PRAGMA journal_mode = WAL;";
-    int keep_wal = 1;
-    int code;
+                                  "PRAGMA journal_size_limit = 67108864;";
+    int keep_log = 1;
 
-    sqlite3_busy_timeout(store->handle, STORE_BUSY_MS);
+    sqlite3_busy_timeout(store->handle, patience_ms);
     sqlite3_extended_result_codes(store->handle, 1);
-    sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_wal);
+    sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
     sqlite3_db_config(store->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    code = sqlite3_exec(store->handle, pragmas, NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        stmt_set_error(error, store->handle, code, "opening");
-    return code == SQLITE_OK;
+    return execute(store, pragmas, error);
 }
 
-static bool check_file(const char *path, enum store_mode mode, GError **error)
+static int put_in_wal_mode(struct store *store, bool *done)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(store->handle, "PRAGMA journal_mode = WAL", -1, &stmt, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    if (code == SQLITE_ROW)
+        *done = g_strcmp0((const char *)sqlite3_column_text(stmt, 0), "wal") == 0;
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+/* Once for every database; after the check that it is ours, since it changes the file. */
+static bool use_wal(struct store *store, GError **error)
+{
+    bool done = false;
+    int code = put_in_wal_mode(store, &done);
+
+    if (code != SQLITE_ROW) {
+        stmt_set_error(error, store->handle, code, "opening");
+        return false;
+    }
+    if (!done)
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_CONFIG,
+                    "it can't have a write-ahead log here (is this a network file system?)");
+    return done;
+}
+
+static bool check_file(const char *path, GError **error)
 {
     struct stat found;
     int missing = stat(path, &found) != 0 ? errno : 0;
 
-    if (mode == STORE_CREATE && missing != ENOENT) {
-        g_set_error(error, COUNTERFOIL_ERROR, ERROR_REFUSED, "%s",
-                    missing != 0 ? g_strerror(missing) : "it exists already");
-        return false;
-    }
-    if (mode == STORE_CREATE)
-        return true;
     if (missing != 0) {
         g_set_error(error, COUNTERFOIL_ERROR, missing == ENOENT ? ERROR_NOT_FOUND : ERROR_TEMPORARY,
                     "%s%s", g_strerror(missing),
@@ -136,56 +173,98 @@ static bool check_file(const char *path, enum store_mode mode, GError **error)
 }
 
 /* SQLite gives the log and the shared-memory file the mode of the database. */
-static bool open_handle(struct store *store, enum store_mode mode, GError **error)
+static bool create_file(const char *path, GError **error)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    mode_t before = 0;
-    int code;
+    int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0640);
 
-    if (mode == STORE_CREATE) {
-        flags |= SQLITE_OPEN_CREATE;
-        before = umask(0137);
-    }
-    code = sqlite3_open_v2(store->path, &store->handle, flags, NULL);
-    if (mode == STORE_CREATE)
-        umask(before);
-    if (code != SQLITE_OK)
-        stmt_set_error(error, store->handle, code, "opening");
-    return code == SQLITE_OK;
-}
-
-static bool note_file(struct store *store, GError **error)
-{
-    struct stat found;
-
-    if (stat(store->path, &found) != 0) {
-        g_set_error(error, COUNTERFOIL_ERROR, ERROR_TEMPORARY, "%s", g_strerror(errno));
+    if (fd < 0) {
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_REFUSED, "%s",
+                    errno == EEXIST ? "it exists already" : g_strerror(errno));
         return false;
     }
-    store->device = found.st_dev;
-    store->inode = found.st_ino;
+    fchmod(fd, 0640);
+    close(fd);
     return true;
 }
 
-static bool open_all(struct store *store, enum store_mode mode, GError **error)
+static bool open_handle(struct store *store, GError **error)
 {
-    return check_file(store->path, mode, error) && open_handle(store, mode, error) &&
-           note_file(store, error) && configure(store, error) &&
-           migrate_run(store->handle, mode != STORE_READ, error) && prepare(store, error) &&
-           (mode != STORE_READ ||
-            sqlite3_exec(store->handle, "PRAGMA query_only = ON", NULL, NULL, NULL) == SQLITE_OK);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(store->path, &store->handle, flags, NULL);
+
+    if (code != SQLITE_OK) {
+        stmt_set_error(error, store->handle, code, "opening");
+        return false;
+    }
+    if (store->writes && sqlite3_db_readonly(store->handle, "main") == 1) {
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_TEMPORARY,
+                    "it can't be written to: permissions, or a read-only file system");
+        return false;
+    }
+    return true;
 }
 
-struct store *store_open(const char *path, enum store_mode mode, GError **error)
+static void identify(const char *path, struct identity *identity)
+{
+    struct stat found;
+
+    *identity = (struct identity){0, 0};
+    if (stat(path, &found) == 0)
+        *identity = (struct identity){found.st_dev, found.st_ino};
+}
+
+static bool is_same(const char *path, const struct identity *identity)
+{
+    struct identity now;
+
+    identify(path, &now);
+    return now.device == identity->device && now.inode == identity->inode;
+}
+
+static bool open_all(struct store *store, int patience_ms, GError **error)
+{
+    if (!open_handle(store, error))
+        return false;
+    identify(store->path, &store->file);
+    if (!configure(store, patience_ms, error) ||
+        !migrate_run(store->handle, store->writes, error) ||
+        (store->writes && !use_wal(store, error)) || !prepare(store, error) ||
+        (!store->writes && !execute(store, "PRAGMA query_only = ON", error)))
+        return false;
+    identify(store->log_path, &store->log);
+    return true;
+}
+
+static struct store *open_path(const char *path, enum store_mode mode, int patience_ms,
+                               GError **error)
 {
     AUTO(store) store = g_new0(struct store, 1);
 
     store->path = g_strdup(path);
-    if (!open_all(store, mode, error)) {
-        g_prefix_error(error, "database %s: ", path);
+    store->log_path = g_strconcat(path, "-wal", NULL);
+    store->writes = mode != STORE_READ;
+    if (mode == STORE_CREATE ? !create_file(path, error) : !check_file(path, error))
         return NULL;
-    }
-    return g_steal_pointer(&store);
+    if (open_all(store, patience_ms, error))
+        return g_steal_pointer(&store);
+    if (mode == STORE_CREATE)
+        unlink(path);
+    return NULL;
+}
+
+struct store *store_open_patient(const char *path, enum store_mode mode, int patience_ms,
+                                 GError **error)
+{
+    struct store *store = open_path(path, mode, patience_ms, error);
+
+    if (store == NULL)
+        g_prefix_error(error, "database %s: ", path);
+    return store;
+}
+
+struct store *store_open(const char *path, enum store_mode mode, GError **error)
+{
+    return store_open_patient(path, mode, STORE_BUSY_MS, error);
 }
 
 void store_close(struct store *store)
@@ -197,17 +276,20 @@ void store_close(struct store *store)
             sqlite3_finalize(store->prepared[i][n]);
         g_free(store->prepared[i]);
     }
+    /* What was committed to a database that was moved away belongs into it, and must not be left
+     * in a log that whatever took its place would be taken to own. */
+    if (store->writes && store->handle != NULL && !store_is_current(store))
+        sqlite3_wal_checkpoint_v2(store->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_close(store->handle);
     g_free(store->path);
+    g_free(store->log_path);
     g_free(store);
 }
 
 bool store_is_current(const struct store *store)
 {
-    struct stat found;
-
-    return stat(store->path, &found) == 0 && found.st_dev == store->device &&
-           found.st_ino == store->inode;
+    return is_same(store->path, &store->file) &&
+           (store->log.inode == 0 || is_same(store->log_path, &store->log));
 }
 
 bool store_begin(struct store *store, GError **error)
@@ -229,6 +311,11 @@ void store_rollback(struct store *store)
 
 bool store_commit(struct store *store, GError **error)
 {
+    if (sqlite3_get_autocommit(store->handle)) {
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_TEMPORARY,
+                    "database: the transaction was rolled back by an error before");
+        return false;
+    }
     if (run(store, COMMIT, error))
         return true;
     store_rollback(store);

@@ -32,11 +32,14 @@ enum store_mode {
  * others than its owner and group. ERROR_TEMPORARY: busy or unreadable. Close with store_close().
  */
 struct store *store_open(const char *path, enum store_mode mode, GError **error);
+/* The same, waiting no more than patience_ms for locks, now and later; 0: not at all. */
+struct store *store_open_patient(const char *path, enum store_mode mode, int patience_ms,
+                                 GError **error);
 void store_close(struct store *store);
 AUTO_DEFINE(store, store_close);
 
-/* Whether path still names the file that the store has open: a database that was moved away
- * or replaced must not be written to. */
+/* Whether path still names the file that the store has open, and its log is there: a database
+ * that was moved away or replaced must not be written to. Close the store and open it again. */
 bool store_is_current(const struct store *store);
 
 /* A transaction: begun with the write lock, so that what is read in it stays true until the
