@@ -106,6 +106,7 @@ CREATE TABLE ticket_department (
     department_id INTEGER NOT NULL REFERENCES department (id),
     PRIMARY KEY (ticket, department_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_department_department ON ticket_department (department_id);
 
 -- People besides the requester who get the answers.
 CREATE TABLE correspondent (
@@ -157,7 +158,7 @@ CREATE TABLE recipient (
     message  INTEGER NOT NULL REFERENCES message (number),
     position INTEGER NOT NULL,
     address  TEXT    NOT NULL,
-    role     TEXT, -- the role address that it is, NULL for anybody else
+    role     TEXT, -- its normal form where it is a role address, NULL for anybody else
     PRIMARY KEY (message, position)
 ) STRICT, WITHOUT ROWID;
 

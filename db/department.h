@@ -42,11 +42,14 @@ GPtrArray *department_list(struct store *store, GError **error);
 /* All role addresses, sorted, NULL-terminated: g_strfreev(). */
 char **department_roles(struct store *store, GError **error);
 
-/* A new department with its primary address. ERROR_REFUSED: name or address is taken. */
+/* A new department with its primary address. ERROR_REFUSED: the name is taken or is not made of
+ * letters, digits, '-', '_' and '.'; the title is wrong; the address is a department's already, an
+ * operator's (by whom), or the postmaster's. */
 bool department_add(struct store *store, const char *name, const char *title, const char *role,
                     int64_t now, int64_t *id, GError **error);
 
-/* Takes its addresses and members away and hides it. The caller has seen to its open tickets. */
+/* Takes its addresses and members away and hides it; the members leave (see department_leave), by
+ * nobody. The caller has seen to its open tickets. */
 bool department_remove(struct store *store, int64_t id, int64_t now, GError **error);
 
 /* The settings that `department set` knows, NULL-terminated, and one of them set. value was not
@@ -57,7 +60,8 @@ bool department_set(struct store *store, int64_t id, const char *setting, const 
 /* The value of a setting, borrowed. */
 const char *department_setting(const struct department *department, const char *setting);
 
-/* ERROR_REFUSED: address taken (says by which department); the primary can't be removed. */
+/* ERROR_REFUSED: the address is taken, as for department_add(); the primary can't be removed.
+ * ERROR_NOT_FOUND: the department has no such address. */
 bool department_add_address(struct store *store, int64_t id, const char *role, GError **error);
 bool department_remove_address(struct store *store, int64_t id, const char *role, GError **error);
 bool department_set_primary(struct store *store, int64_t id, const char *role, GError **error);
@@ -66,8 +70,10 @@ bool department_set_primary(struct store *store, int64_t id, const char *role, G
 bool department_open_tickets(struct store *store, int64_t id, int64_t *count, GError **error);
 
 /* Membership. join: *changed is false when they are in it already; leave: when they are not.
- * leave also takes the person's tickets of this department away: *unassigned says how many; each
- * gets an event "dropped" by actor. Both write the event "joined" or "left". */
+ * leave also takes the person's open tickets of this department away, but those that they still
+ * have by being in another department of the ticket: *unassigned says how many; each gets an event
+ * "dropped" by actor. Both write the event "joined" or "left". The detail of all three is the
+ * operator's address. ERROR_NOT_FOUND: no such department or operator, or removed. */
 bool department_join(struct store *store, int64_t id, int64_t operator_id, const char *actor,
                      int64_t now, bool *changed, GError **error);
 bool department_leave(struct store *store, int64_t id, int64_t operator_id, const char *actor,

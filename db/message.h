@@ -87,7 +87,7 @@ bool message_count_handing_over(struct store *store, int64_t number, const char 
                                 int64_t since, int64_t *count, GError **error);
 
 /* The newest message recorded since then that is the same mail (DESIGN 9): same_sha256 equal; or
- * message_id (not NULL), author and body_sha256 equal. Without text. */
+ * message_id (not NULL), author (or none, in both) and body_sha256 equal. Its text is empty. */
 bool message_find_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
                        const char *message_id, const char *author,
                        const uint8_t body_sha256[DIGEST_SIZE], int64_t since, struct message **out,
@@ -102,7 +102,9 @@ GPtrArray *message_copies(struct store *store, int64_t number, GError **error);
 GPtrArray *message_recipients(struct store *store, int64_t number, GError **error);
 GPtrArray *message_attachments(struct store *store, int64_t number, GError **error);
 
-/* Hands the raw bytes to take, piece by piece, in order; stops when take returns false. */
+/* Hands the raw bytes to take, piece by piece, in order; stops when take returns false (then
+ * *error is what take set, if it did). ERROR_NOT_FOUND: no such message; ERROR_BUG: there are
+ * fewer bytes, or more, than there were. take may use the store, but not for message_raw(). */
 typedef bool (*message_take)(const void *bytes, size_t size, void *data, GError **error);
 bool message_raw(struct store *store, int64_t number, message_take take, void *data,
                  GError **error);

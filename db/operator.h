@@ -39,16 +39,17 @@ GPtrArray *operator_members(struct store *store, int64_t department_id, GError *
 GPtrArray *operator_departments(struct store *store, int64_t id, GError **error);
 
 /* addresses: at least one, NULL-terminated. name and login may be NULL. ERROR_REFUSED: an address
- * or the login is taken (says by whom), or an address is a role address. */
+ * or the login is taken (says by whom; one's login can't be another's address either), an address
+ * is a role address, or a text is empty or has control characters. */
 bool operator_add(struct store *store, const char *const *addresses, const char *name,
                   const char *login, int64_t now, int64_t *id, GError **error);
 
-/* Leaves all departments (see department_leave), gives up addresses and login. *unassigned: how
- * many tickets are nobody's now. */
+/* Leaves all departments (see department_leave), gives up addresses, login and any other open
+ * ticket. *unassigned: how many tickets are nobody's now. ERROR_NOT_FOUND: none, or removed. */
 bool operator_remove(struct store *store, int64_t id, const char *actor, int64_t now,
                      int64_t *unassigned, GError **error);
 
-/* Sets the name (NULL: none). */
+/* Sets the name (NULL: none). Errors as operator_add() and operator_remove(). */
 bool operator_set_name(struct store *store, int64_t id, const char *name, GError **error);
 
 #endif

@@ -31,6 +31,9 @@ AUTO_DEFINE(site, site_free);
 /* ERROR_CONFIG unless mark is that of the key the database was made with. */
 bool site_check_mark(struct store *store, const uint8_t mark[DIGEST_SIZE], GError **error);
 
+/* Whether address is the postmaster's; false as long as there is no site. */
+bool site_is_postmaster(struct store *store, const char *address, bool *is, GError **error);
+
 /* A number that is another one after each change of a role address. */
 bool site_roles_version(struct store *store, int64_t *version, GError **error);
 

@@ -41,11 +41,13 @@ struct ticket {
     int64_t messages;  /* how many; filled by the find and list functions */
 };
 
-/* An empty ticket, to be filled and added. */
+/* An empty ticket, to be filled and added: open, and waiting for us. */
 struct ticket *ticket_new(void);
 void ticket_free(struct ticket *ticket);
 AUTO_DEFINE(ticket, ticket_free);
 
+struct ticket_department *ticket_department_new(int64_t id, const char *name);
+void ticket_department_free(struct ticket_department *department);
 struct correspondent *correspondent_new(const char *address, const char *name);
 void correspondent_free(struct correspondent *correspondent);
 
@@ -67,7 +69,8 @@ bool ticket_next_number(struct store *store, int64_t *number, GError **error);
 bool ticket_add(struct store *store, const struct ticket *ticket, GError **error);
 
 /* Writes state, waiting, waiting_since, requester, assignee, updated_at and closed_at, and adds
- * the departments and correspondents that are not there yet. The owner is departments[0]. */
+ * the departments and correspondents that are not there yet. The owner is departments[0].
+ * ERROR_NOT_FOUND: no such ticket. */
 bool ticket_update(struct store *store, const struct ticket *ticket, GError **error);
 
 /* What `ticket list` asks; NULL, 0 or -1 means: no matter. */
@@ -83,7 +86,8 @@ struct ticket_filter {
 };
 
 /* Calls each for every ticket that fits, longest waiting first, then closed ones by last update,
- * newest first; stops when each returns false (then *error is what each set, if it did). */
+ * newest first; stops when each returns false (then *error is what each set, if it did). each may
+ * do anything with the store; a ticket is read just before it is handed over. */
 typedef bool (*ticket_each)(const struct ticket *ticket, void *data, GError **error);
 bool ticket_list(struct store *store, const struct ticket_filter *filter, ticket_each each,
                  void *data, GError **error);

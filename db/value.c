@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Looks at single characters. Knows no setting and no table. Any thread.
+ */
+#include "db/value.h"
+
+#include <string.h>
+
+#include "db/error.h"
+
+static bool is_forbidden(gunichar c)
+{
+    GUnicodeType type = g_unichar_type(c);
+
+    return type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
+           type == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+static const char *find_fault(const char *value)
+{
+    bool blank = true;
+
+    if (!g_utf8_validate(value, -1, NULL))
+        return "must be UTF-8";
+    for (const char *at = value; *at != '\0'; at = g_utf8_next_char(at)) {
+        if (is_forbidden(g_utf8_get_char(at)))
+            return "must be one line, without control characters";
+        if (!g_unichar_isspace(g_utf8_get_char(at)))
+            blank = false;
+    }
+    return blank ? "must not be empty" : NULL;
+}
+
+bool value_check(const char *what, const char *value, GError **error)
+{
+    const char *fault = find_fault(value != NULL ? value : "");
+
+    return fault == NULL || error_set(error, ERROR_REFUSED, "%s %s", what, fault);
+}
+
+/* The length of the variable of known that at begins with; 0: of none. */
+static size_t match_variable(const char *at, const char *const *known)
+{
+    for (; *known != NULL; known++)
+        if (g_str_has_prefix(at, *known))
+            return strlen(*known);
+    return 0;
+}
+
+static bool refuse_variable(const char *what, const char *at, const char *const *known,
+                            GError **error)
+{
+    const char *end = strchr(at, '}');
+    g_autofree char *variable = end != NULL ? g_strndup(at, (gsize)(end - at) + 1) : g_strdup(at);
+    g_autofree char *list = g_strjoinv(" and ", (char **)known);
+
+    return error_set(error, ERROR_REFUSED, "%s has no variable %s; it knows %s", what, variable,
+                     *list != '\0' ? list : "none");
+}
+
+bool value_check_variables(const char *what, const char *value, const char *const *known,
+                           GError **error)
+{
+    if (!value_check(what, value, error))
+        return false;
+    for (const char *at = strstr(value, "%{"); at != NULL; at = strstr(at, "%{")) {
+        size_t size = match_variable(at, known);
+
+        if (size == 0)
+            return refuse_variable(what, at, known, error);
+        at += size;
+    }
+    return true;
+}
+
+bool value_check_choice(const char *what, const char *value, const char *const *choices,
+                        GError **error)
+{
+    g_autofree char *list = NULL;
+
+    if (value != NULL && g_strv_contains(choices, value))
+        return true;
+    list = g_strjoinv("` or `", (char **)choices);
+    return error_set(error, ERROR_REFUSED, "%s must be `%s`", what, list);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a text that a person typed as a setting must be, to stand in a list and in a header.
+ */
+#ifndef COUNTERFOIL_DB_VALUE_H
+#define COUNTERFOIL_DB_VALUE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* ERROR_REFUSED, beginning with what, unless value is UTF-8 of at least one character that can
+ * be seen and no control character or line break. value may be NULL: that is empty. */
+bool value_check(const char *what, const char *value, GError **error);
+
+/* Also only those variables, %{…} and all, NULL-terminated, that are in known; it may be empty. */
+bool value_check_variables(const char *what, const char *value, const char *const *known,
+                           GError **error);
+
+/* One of choices, NULL-terminated. */
+bool value_check_choice(const char *what, const char *value, const char *const *choices,
+                        GError **error);
+
+#endif
