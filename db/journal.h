@@ -3,12 +3,15 @@
  * The one writer: a thread that takes the work of many sessions, runs each in a savepoint of its
  * own inside one transaction, and commits them together, so that one sync of the disk serves
  * all who wait for it. What fails takes no neighbour with it; when the commit fails, all fail.
+ * No trouble lasts longer than its cause: after a transaction that failed, and when the file was
+ * moved away or replaced, the database is opened again for the next.
  */
 #ifndef COUNTERFOIL_DB_JOURNAL_H
 #define COUNTERFOIL_DB_JOURNAL_H
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "db/auto.h"
 #include "db/store.h"
@@ -29,8 +32,12 @@ struct journal *journal_open(const char *path, GError **error);
 void journal_close(struct journal *journal);
 AUTO_DEFINE(journal, journal_close);
 
+/* What was done until now: commits, and the works that they wrote. Any thread. */
+void journal_counts(struct journal *journal, int64_t *commits, int64_t *works);
+
 /* Hands in work and waits until it is committed and on disk: true; or not: false, and nothing of it
- * is. ERROR_TEMPORARY: busy, full, I/O, or closing; else what work said. Any thread. */
+ * is. ERROR_TEMPORARY: busy, full, I/O, or closing; else what work said, which holds only where
+ * the others' work, that it has seen, was committed. Any thread but the writer's. */
 bool journal_run(struct journal *journal, journal_work work, void *data, GError **error);
 
 #endif
