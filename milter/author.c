@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Machine, operator or customer: who wrote a message, on what proof, and the refusal of whoever
+ * claims to be an operator without any. Knows no kind of message and no header edit. The thread
+ * that holds the store.
+ */
+#include "milter/author.h"
+
+#include <string.h>
+
+#include "milter/address.h"
+#include "milter/refuse.h"
+
+/* The From, if it is exactly one address; *names_operator: it names one among several. */
+static bool read_from(struct matter *matter, bool *names_operator, GError **error)
+{
+    GPtrArray *from = matter->mail->from;
+    struct author *author = &matter->author;
+
+    *names_operator = false;
+    for (guint i = 0; i < from->len; i++) {
+        const struct mail_address *written = from->pdata[i];
+        AUTO(operator_person) person = NULL;
+
+        if (!operator_find(matter->store, written->address, &person, error))
+            return false;
+        if (from->len == 1) {
+            author->address = g_strdup(written->address);
+            author->name = g_strdup(written->name);
+            author->person = g_steal_pointer(&person);
+            return true;
+        }
+        *names_operator = *names_operator || person != NULL;
+    }
+    if (matter->envelope->sender[0] != '\0')
+        author->address = g_strdup(matter->envelope->sender);
+    return true;
+}
+
+/* With a login set, that; else any of the addresses, or the local part of one in our domains. */
+static bool is_login_of(const struct conf *conf, const struct operator_person *person,
+                        const char *login)
+{
+    if (person->login != NULL)
+        return g_ascii_strcasecmp(person->login, login) == 0;
+    for (guint i = 0; i < person->addresses->len; i++) {
+        const char *address = person->addresses->pdata[i];
+        g_autofree char *local = address_local(address);
+
+        if (g_ascii_strcasecmp(address, login) == 0)
+            return true;
+        if (conf_is_local_domain(conf, address_domain(address)) &&
+            g_ascii_strcasecmp(local, login) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What proves that the person wrote this, or NULL. At the second door everybody is this host. */
+static const char *find_proof(const struct matter *matter)
+{
+    const struct envelope *envelope = matter->envelope;
+    const struct conf *conf = matter->site->conf;
+
+    if (envelope->second_door || matter->author.person == NULL)
+        return NULL;
+    if (envelope->login != NULL && is_login_of(conf, matter->author.person, envelope->login))
+        return "login";
+    if (envelope->local)
+        return conf->mail.trust_local_submission &&
+                       strcmp(matter->author.address, envelope->sender) == 0
+                   ? "local"
+                   : NULL;
+    return envelope->trusted ? "network" : NULL;
+}
+
+bool author_read(struct matter *matter, GError **error)
+{
+    bool names_operator;
+
+    matter->author.is_machine = matter->envelope->sender[0] == '\0';
+    if (!read_from(matter, &names_operator, error))
+        return false;
+    if (names_operator && !matter->author.is_machine)
+        refuse(matter, "550", "5.6.0",
+               "the From header names an operator among several addresses; write From one address "
+               "alone");
+    matter->author.proof = find_proof(matter);
+    return true;
+}
+
+/* Membership in a department that the ticket is on. */
+static bool ask_ticket(struct matter *matter, const struct ticket *ticket, bool *now, bool *ever,
+                       GError **error)
+{
+    for (guint i = 0; ticket != NULL && i < ticket->departments->len; i++) {
+        const struct ticket_department *department = ticket->departments->pdata[i];
+        bool is_now;
+        bool was_ever;
+
+        if (!department_has_member(matter->store, department->id, matter->author.person->id,
+                                   &is_now, &was_ever, error))
+            return false;
+        *now = *now || is_now;
+        *ever = *ever || was_ever;
+    }
+    return true;
+}
+
+/* Membership in a department that is written to. */
+static bool ask_addressees(struct matter *matter, bool *now, bool *ever, GError **error)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+        bool is_now;
+        bool was_ever;
+
+        if (!department_has_member(matter->store, addressee->department->id,
+                                   matter->author.person->id, &is_now, &was_ever, error))
+            return false;
+        *now = *now || is_now;
+        *ever = *ever || was_ever;
+    }
+    return true;
+}
+
+bool author_is_on_ticket(struct matter *matter, const struct ticket *ticket, bool *is_on,
+                         GError **error)
+{
+    bool ever = false;
+
+    *is_on = false;
+    return matter->author.person == NULL || ask_ticket(matter, ticket, is_on, &ever, error);
+}
+
+/* The text goes to whoever connects: it must not tell them the operator's login. */
+static void refuse_unproven(struct matter *matter)
+{
+    g_autofree char *text = g_strdup_printf(
+        "%s is an operator's address, and nothing proves that this mail is theirs: log in to the "
+        "mail server (SMTP AUTH) as that operator and send it again",
+        matter->author.address);
+
+    refuse(matter, "550", "5.7.1", text);
+}
+
+static void refuse_moved(struct matter *matter)
+{
+    const char *title = matter->main->department->title;
+    g_autofree char *text =
+        g_strdup_printf("you are no longer in %s; ask a member of it to answer this ticket", title);
+
+    refuse(matter, "550", "5.7.1", text);
+}
+
+/* The requester of a ticket is a customer on it, whatever department they are in. */
+bool author_judge(struct matter *matter, GError **error)
+{
+    struct author *author = &matter->author;
+    bool now = false;
+    bool ever = false;
+    bool is_requester;
+
+    if (author->is_machine || author->person == NULL)
+        return true;
+    if (!ask_ticket(matter, matter->ticket, &now, &ever, error) ||
+        !ask_addressees(matter, &now, &ever, error))
+        return false;
+    is_requester = matter->ticket != NULL && matter->ticket->requester != NULL &&
+                   strcmp(matter->ticket->requester, author->address) == 0;
+    if (ever && author->proof == NULL)
+        refuse_unproven(matter);
+    else if (is_requester)
+        author->is_operator = false;
+    else if (now)
+        author->is_operator = true;
+    else if (ever && matter->ticket != NULL && !ticket_has_person(matter->ticket, author->address))
+        refuse_moved(matter);
+    return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who wrote a message, and what proves it (DESIGN section 5, "Is it an operator?").
+ */
+#ifndef COUNTERFOIL_MILTER_AUTHOR_H
+#define COUNTERFOIL_MILTER_AUTHOR_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "milter/matter.h"
+
+/* Fills matter->author from the header, the envelope and the record; ticket and departments don't
+ * matter yet. Refuses (matter->decision) a From that names an operator among several, or none.
+ * Errors as store.h says. */
+bool author_read(struct matter *matter, GError **error);
+
+/* Says, now that ticket and departments are known, whether the author acts as an operator; refuses
+ * an operator without proof, and one who is no longer a member. Errors as store.h says. */
+bool author_judge(struct matter *matter, GError **error);
+
+/* Whether the author is a member, now, of a department on the ticket. */
+bool author_is_on_ticket(struct matter *matter, const struct ticket *ticket, bool *is_on,
+                         GError **error);
+
+#endif

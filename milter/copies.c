@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whom a message is handed to. Knows no header. The thread that holds the store.
+ */
+#include "milter/copies.h"
+
+#include <string.h>
+
+#include "milter/address.h"
+#include "milter/people.h"
+#include "milter/refuse.h"
+
+static bool has_copy(GPtrArray *copies, const char *address, int64_t operator_id)
+{
+    for (guint i = 0; i < copies->len; i++) {
+        const struct message_copy *copy = copies->pdata[i];
+
+        if (strcmp(copy->address, address) == 0 ||
+            (operator_id != 0 && copy->operator_id == operator_id))
+            return true;
+    }
+    return false;
+}
+
+static void add(struct matter *matter, const char *address, const char *role, int64_t operator_id)
+{
+    GPtrArray *copies = matter->decision->copies;
+
+    if (!has_copy(copies, address, operator_id))
+        g_ptr_array_add(copies, message_copy_new(address, role, operator_id));
+}
+
+/* An address outside ASCII travels only where the sender announced SMTPUTF8 (RFC 6531): else it is
+ * the operator's next one; NULL when there is none. */
+static const char *usable_address(const struct matter *matter, const struct operator_person *person)
+{
+    for (guint i = 0; i < person->addresses->len; i++)
+        if (matter->envelope->smtputf8 || address_is_ascii(person->addresses->pdata[i]))
+            return person->addresses->pdata[i];
+    return NULL;
+}
+
+/* Under which role address a department's members get it: the one written to, if it is theirs. */
+static const char *role_for(const struct matter *matter, int64_t department_id)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (addressee->department->id == department_id)
+            return addressee->role;
+    }
+    return matter->decision->role;
+}
+
+static void add_operator(struct matter *matter, const struct operator_person *person,
+                         const char *role)
+{
+    const char *address = usable_address(matter, person);
+
+    if (address != NULL)
+        add(matter, address, role, person->id);
+    else
+        add(matter, matter->site->site->postmaster, role, 0);
+}
+
+/* *only: 0, or the assignee, where the owner wants follow-ups to go to them as long as they are a
+ * member. */
+static bool find_only(struct matter *matter, int64_t *only, GError **error)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+    const struct ticket_department *owner = ticket->departments->pdata[0];
+    AUTO(department) department = NULL;
+    bool now = false;
+    bool ever;
+
+    *only = 0;
+    if (matter->decision->kind != KIND_FOLLOWUP || ticket->assignee_id == 0)
+        return true;
+    if (!department_find_id(matter->store, owner->id, &department, error) ||
+        !department_has_member(matter->store, owner->id, ticket->assignee_id, &now, &ever, error))
+        return false;
+    if (now && department != NULL && strcmp(department->follow_up, "assignee") == 0)
+        *only = ticket->assignee_id;
+    return true;
+}
+
+static bool add_members(struct matter *matter, int64_t only, GError **error)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+    int64_t author = matter->author.is_operator && matter->decision->kind != KIND_REQUEST
+                         ? matter->author.person->id
+                         : 0;
+
+    for (guint i = 0; i < ticket->departments->len; i++) {
+        const struct ticket_department *department = ticket->departments->pdata[i];
+        g_autoptr(GPtrArray) members = operator_members(matter->store, department->id, error);
+
+        if (members == NULL)
+            return false;
+        for (guint n = 0; n < members->len; n++) {
+            const struct operator_person *person = members->pdata[n];
+
+            if (person->id != author && (only == 0 || only == person->id))
+                add_operator(matter, person, role_for(matter, department->id));
+        }
+    }
+    return true;
+}
+
+bool copies_for_operators(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+    int64_t only;
+
+    if (!find_only(matter, &only, error) || !add_members(matter, only, error))
+        return false;
+    matter->no_operators = decision->copies->len == 0;
+    matter->too_many = decision->copies->len > DECIDE_COPIES_MAX;
+    if (matter->no_operators || matter->too_many) {
+        g_ptr_array_set_size(decision->copies, 0);
+        add(matter, matter->site->site->postmaster, decision->role, 0);
+        decision_add_event(decision, matter->too_many ? "too-many" : "no-operators", NULL,
+                           matter->site->site->postmaster);
+    }
+    return true;
+}
+
+static bool add_person(struct matter *matter, const char *address, GError **error)
+{
+    bool is_outside;
+
+    /* The requester may be an operator; nobody else on the people's side may, nor a role address,
+     * which would come back to us. */
+    if (!people_is_outside(matter, address, &is_outside, error))
+        return false;
+    if (!is_outside && g_strcmp0(address, matter->decision->ticket->requester) != 0)
+        return true;
+    if (!address_is_ascii(address) && !matter->envelope->smtputf8) {
+        refuse(matter, "550", "5.6.7",
+               "an address of this ticket is not ASCII; send with a mail program that uses "
+               "SMTPUTF8");
+        return true;
+    }
+    add(matter, address, matter->decision->role, 0);
+    return true;
+}
+
+bool copies_for_people(struct matter *matter, GError **error)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+
+    if (ticket->requester != NULL && !add_person(matter, ticket->requester, error))
+        return false;
+    for (guint i = 0; i < ticket->correspondents->len; i++) {
+        const struct correspondent *person = ticket->correspondents->pdata[i];
+
+        if (!add_person(matter, person->address, error))
+            return false;
+    }
+    if (matter->decision->copies->len == 0)
+        refuse(matter, "550", "5.7.1",
+               "this ticket has no requester who could be answered; put the recipient in To");
+    return add_members(matter, 0, error);
+}
+
+bool copies_again(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) copies = message_copies(matter->store, matter->earlier->number, error);
+
+    if (copies == NULL)
+        return false;
+    for (guint i = 0; i < copies->len; i++) {
+        const struct message_copy *copy = copies->pdata[i];
+
+        add(matter, copy->address, copy->role, copy->operator_id);
+    }
+    return true;
+}
+
+/* Whoever is a recipient already is not added: Postfix would deliver twice. */
+void copies_route(struct matter *matter)
+{
+    struct decision *decision = matter->decision;
+    GPtrArray *all = matter->addressees->all;
+
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const struct message_copy *copy = decision->copies->pdata[i];
+
+        if (!addressees_has(matter->addressees, copy->address) &&
+            (copy->operator_id == 0 ||
+             !addressees_has_operator(matter->addressees, copy->operator_id)))
+            g_ptr_array_add(decision->recipients_in, g_strdup(copy->address));
+    }
+    for (guint i = 0; i < all->len; i++) {
+        const struct addressee *addressee = all->pdata[i];
+
+        if (addressee->role != NULL)
+            g_ptr_array_add(decision->recipients_out, g_strdup(addressee->recipient->given));
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who gets a message: the operators who are members at this moment, or the people of the ticket.
+ */
+#ifndef COUNTERFOIL_MILTER_COPIES_H
+#define COUNTERFOIL_MILTER_COPIES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "milter/matter.h"
+
+/*
+ * Adds to the decision copies for the operators of all the ticket's departments, the author
+ * excepted when they act as an operator; or for the assignee alone, where the owner's follow_up
+ * says so; or, when there is nobody (or over DECIDE_COPIES_MAX), for the site's postmaster. Errors
+ * as store.h says.
+ */
+bool copies_for_operators(struct matter *matter, GError **error);
+
+/*
+ * Adds copies of an answer: the requester, the correspondents, and the author's colleagues. Refuses
+ * an answer to an address that this transaction can't carry. Errors as store.h says.
+ */
+bool copies_for_people(struct matter *matter, GError **error);
+
+/* Takes the copies of the earlier record of the same mail. Errors as store.h says. */
+bool copies_again(struct matter *matter, GError **error);
+
+/* From the copies and the envelope: what the MTA is told to add, and to take out. */
+void copies_route(struct matter *matter);
+
+#endif

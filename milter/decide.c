@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The steps from a message to a decision, in their order; each step is a file of its own:
+ * addressees, author, match, rows (the table), copies, identity (header edits). Runs in the
+ * writer's thread, inside its transaction; what goes wrong there is ERROR_TEMPORARY.
+ */
+#include "milter/decide.h"
+
+#include <string.h>
+
+#include "db/department.h"
+#include "milter/author.h"
+#include "milter/copies.h"
+#include "milter/identity.h"
+#include "milter/match.h"
+#include "milter/matter.h"
+#include "milter/people.h"
+#include "milter/received.h"
+#include "milter/refuse.h"
+#include "milter/rows.h"
+#include "milter/stamp.h"
+
+#define HOUR_MS INT64_C(3600000)
+
+/* Whether the message has been through this very listener before: then it goes in a circle. */
+static bool came_round(const struct matter *matter)
+{
+    guint count = mail_header_count(matter->mail, "Received");
+
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *host = received_host(mail_header(matter->mail, "Received", i));
+
+        if (host != NULL && g_strcmp0(host, matter->envelope->hostname) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* At the second door every recipient is a role address or nothing (DESIGN 13): Postfix would send
+ * anything else round and round. */
+static void check_second_door(struct matter *matter)
+{
+    struct addressees *addressees = matter->addressees;
+
+    for (guint i = 0; i < addressees->all->len; i++) {
+        const struct addressee *addressee = addressees->all->pdata[i];
+
+        if (addressee->role == NULL) {
+            decision_refuse(matter->decision, "451", "4.3.5",
+                            "not a role address: the role map is not what the record says");
+            return;
+        }
+    }
+    if (came_round(matter))
+        decision_refuse(matter->decision, "451", "4.3.5",
+                        "this message has been here before: it goes in a circle");
+}
+
+static void check_loop(struct matter *matter)
+{
+    guint count = mail_header_count(matter->mail, STAMP_HEADER);
+
+    for (guint i = 0; i < count; i++) {
+        int64_t number;
+
+        if (!stamp_read(matter->site->id.key, matter->site->site->instance,
+                        mail_header(matter->mail, STAMP_HEADER, i), &number))
+            continue;
+        if (matter->envelope->second_door)
+            decision_refuse(matter->decision, "451", "4.3.5",
+                            "a message that left here has come back: an alias leads from an "
+                            "operator to a role address");
+        else
+            decision_refuse(matter->decision, "554", "5.4.6",
+                            "mail loop: this message was sent by the department it is sent to");
+        return;
+    }
+}
+
+/* A word that this program does not know, from somebody who may give orders, is a slip: it must
+ * not reach a customer. */
+static void check_extensions(struct matter *matter)
+{
+    GPtrArray *all = matter->addressees->all;
+
+    for (guint i = 0; matter->author.is_operator && i < all->len; i++) {
+        const struct addressee *addressee = all->pdata[i];
+        int64_t number;
+
+        if (addressee->extension != NULL &&
+            ticketid_parse_extension(&matter->site->id, addressee->extension, &number) ==
+                TICKETID_NONE) {
+            g_autofree char *text = g_strdup_printf("there is no command +%s; write to %s",
+                                                    addressee->extension, addressee->role);
+
+            refuse(matter, "550", "5.5.4", text);
+        }
+    }
+}
+
+/* The same mail as one in the record, for a role address that it was handed over for. */
+static bool find_earlier(struct matter *matter, GError **error)
+{
+    const struct mail *mail = matter->mail;
+    AUTO(message) earlier = NULL;
+    int64_t times = 0;
+
+    if (!message_find_same(matter->store, mail->same_sha256, mail->message_id,
+                           matter->author.address, mail->body_sha256, matter->now - DECIDE_SAME_MS,
+                           &earlier, error))
+        return false;
+    for (guint i = 0; earlier != NULL && times == 0 && i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (!message_count_handing_over(matter->store, earlier->number, addressee->role, 0, &times,
+                                        error))
+            return false;
+    }
+    if (times > 0)
+        matter->earlier = g_steal_pointer(&earlier);
+    return true;
+}
+
+/* A retry is answered as the first time, but not for ever: then it is taken without copies. */
+static bool limit_repeats(struct matter *matter, GError **error)
+{
+    int64_t times;
+
+    if (!message_count_handing_over(matter->store, matter->earlier->number, matter->main->role,
+                                    matter->now - HOUR_MS, &times, error))
+        return false;
+    if (times >= DECIDE_REPEATS_MAX)
+        g_ptr_array_set_size(matter->decision->copies, 0);
+    return true;
+}
+
+static bool find_ticket(struct matter *matter, GError **error)
+{
+    if (matter->earlier != NULL)
+        return ticket_find(matter->store, matter->earlier->ticket, &matter->ticket, error);
+    return match_find(matter, error);
+}
+
+static bool follow(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+
+    if (matter->earlier == NULL)
+        return message_next_number(matter->store, &decision->message, error) &&
+               rows_follow(matter, error);
+    decision->message = matter->earlier->number;
+    return rows_repeat(matter, error) && limit_repeats(matter, error);
+}
+
+/* Everything before the table. */
+static bool prepare(struct matter *matter, GError **error)
+{
+    if (matter->envelope->second_door)
+        check_second_door(matter);
+    check_loop(matter);
+    if (refuse_is_final(matter))
+        return true;
+    if (!author_read(matter, error) || !find_earlier(matter, error) ||
+        !find_ticket(matter, error) || !author_judge(matter, error))
+        return false;
+    check_extensions(matter);
+    return true;
+}
+
+static void take_author(struct matter *matter)
+{
+    struct decision *decision = matter->decision;
+
+    decision->author = g_strdup(matter->author.address);
+    decision->author_name = g_strdup(matter->author.name);
+    if (matter->author.person != NULL && matter->author.proof != NULL) {
+        decision->operator_id = matter->author.person->id;
+        decision->proof = matter->author.proof;
+    }
+    if (matter->mail->malformed && !decision->is_repeat)
+        decision_add_event(decision, "malformed", NULL, NULL);
+}
+
+/* Everything after the table: what the MTA is to change. */
+static bool finish(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+    AUTO(department) speaker = NULL;
+
+    if (!department_find_role(matter->store, decision->role, &speaker, error) ||
+        !people_sort_cc(matter, error))
+        return false;
+    g_assert(speaker != NULL);
+    take_author(matter);
+    copies_route(matter);
+    identity_edit(matter, speaker);
+    return true;
+}
+
+static bool run(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+
+    if (!prepare(matter, error))
+        return false;
+    if (refuse_is_final(matter))
+        return true;
+    decision->verdict = DECISION_TAKE;
+    decision->role = g_strdup(matter->main->role);
+    if (!follow(matter, error))
+        return false;
+    return refuse_is_final(matter) || finish(matter, error);
+}
+
+static void clear(struct matter *matter)
+{
+    addressees_free(matter->addressees);
+    g_free(matter->author.address);
+    g_free(matter->author.name);
+    operator_free(matter->author.person);
+    message_free(matter->earlier);
+    ticket_free(matter->ticket);
+    g_free(matter->refusal);
+    if (matter->cc_outside != NULL)
+        g_ptr_array_unref(matter->cc_outside);
+    if (matter->cc_inside != NULL)
+        g_ptr_array_unref(matter->cc_inside);
+}
+
+static void note_roles(struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        g_ptr_array_add(matter->decision->roles, g_strdup(addressee->role));
+    }
+}
+
+struct decision *decide(const struct decide_site *site, struct store *store,
+                        const struct envelope *envelope, const struct mail *mail, int64_t now,
+                        GError **error)
+{
+    AUTO(decision) decision = decision_new(DECISION_PASS);
+    struct matter matter = {.site = site,
+                            .store = store,
+                            .envelope = envelope,
+                            .mail = mail,
+                            .now = now,
+                            .decision = decision};
+    bool done = true;
+
+    matter.addressees =
+        addressees_find(store, site->conf->mail.recipient_delimiter, envelope, mail, error);
+    if (matter.addressees == NULL)
+        return NULL;
+    if (matter.addressees->roles->len > 0) {
+        matter.main = matter.addressees->roles->pdata[0];
+        note_roles(&matter);
+        done = run(&matter, error);
+    } else if (envelope->second_door) {
+        check_second_door(&matter);
+    }
+    clear(&matter);
+    return done ? g_steal_pointer(&decision) : NULL;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Header edits: what operators see, what customers see, what a bystander sees. A header that reads
+ * as it should already is not touched. Pure: from the matter to the decision's edits. Any thread.
+ */
+#include "milter/identity.h"
+
+#include <string.h>
+
+#include "milter/address.h"
+#include "milter/header.h"
+#include "milter/stamp.h"
+#include "milter/subject.h"
+#include "milter/template.h"
+
+#define PREFIX "X-Counterfoil-"
+
+/* What stays of an operator's message on its way to customers; all else might tell who and where
+ * the operator is. */
+static const char *const kept_for_customers[] = {
+    "Date",       "Message-ID",   "In-Reply-To",  "References", "MIME-Version",
+    "Importance", "Thread-Index", "Thread-Topic", NULL,
+};
+
+/* What identity_edit() sets itself in the customers' version. */
+static const char *const set_for_customers[] = {"Subject", "From", "To", "Cc", STAMP_HEADER, NULL};
+
+static bool is_in(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++)
+        if (g_ascii_strcasecmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+static void set(struct matter *matter, const char *name, const char *value)
+{
+    const char *present = mail_header(matter->mail, name, 0);
+
+    if (mail_header_count(matter->mail, name) == 1 && strcmp(present, value) == 0)
+        return;
+    decision_add_edit(matter->decision, name, value);
+}
+
+static void take_out(struct matter *matter, const char *name)
+{
+    if (mail_header_count(matter->mail, name) > 0)
+        decision_add_edit(matter->decision, name, NULL);
+}
+
+static void set_text(struct matter *matter, const char *name, const char *text)
+{
+    g_autofree char *value = header_text(name, text);
+
+    set(matter, name, value);
+}
+
+static void set_mailbox(struct matter *matter, const char *header, const char *name,
+                        const char *address)
+{
+    g_autoptr(GPtrArray) one = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *value = NULL;
+
+    g_ptr_array_add(one, header_mailbox(name, address));
+    value = header_mailboxes(header, one);
+    set(matter, header, value);
+}
+
+static void stamp(struct matter *matter)
+{
+    g_autofree char *value =
+        stamp_write(matter->site->id.key, matter->site->site->instance, matter->decision->message);
+
+    set_text(matter, STAMP_HEADER, value);
+}
+
+static void edit_subject(struct matter *matter, const char *const *words)
+{
+    const struct mail *mail = matter->mail;
+    g_autofree char *subject =
+        subject_write(&matter->site->id, matter->decision->ticket->number, mail->subject, words);
+
+    if (mail_header_count(mail, "Subject") == 1 && g_strcmp0(mail->subject, subject) == 0)
+        return;
+    set_text(matter, "Subject", subject);
+}
+
+/* The bracketed words (DESIGN 4): what an operator must see even on a phone. */
+static void edit_operators_subject(struct matter *matter)
+{
+    const char *words[8];
+    int n = 0;
+
+    if (matter->decision->kind == KIND_NOTE)
+        words[n++] = "[note]";
+    if (matter->is_stranger)
+        words[n++] = "[new sender]";
+    if (matter->refusal != NULL)
+        words[n++] = "[unproven]";
+    if (matter->decision->kind == KIND_AUTO)
+        words[n++] = "[auto]";
+    if (matter->decision->kind == KIND_BOUNCE)
+        words[n++] = "[bounce]";
+    if (matter->no_operators)
+        words[n++] = "[no operators]";
+    if (matter->too_many)
+        words[n++] = "[too many]";
+    words[n] = NULL;
+    edit_subject(matter, words);
+}
+
+/* All fields of that name as one text, decoded: what X-Original-… keeps of them. */
+static void keep_original(struct matter *matter, const char *name, const char *kept_as)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    guint count = mail_header_count(matter->mail, name);
+
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *decoded = header_decode(mail_header(matter->mail, name, i));
+
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", decoded);
+    }
+    if (count > 0)
+        set_text(matter, kept_as, text->str);
+    else
+        take_out(matter, kept_as);
+}
+
+static char *expand_name(const struct matter *matter, const char *template,
+                         const struct department *speaker)
+{
+    const struct author *author = &matter->author;
+    const char *address = author->address != NULL ? author->address : "";
+    g_autofree char *spelled = address_spelled(address);
+    const char *name = author->name != NULL && author->name[0] != '\0' ? author->name : spelled;
+    const struct template_variable variables[] = {
+        {"name", name},
+        {"address", spelled},
+        {"title", speaker->title},
+        {"operator",
+         author->person != NULL && author->person->name != NULL ? author->person->name : name},
+        {NULL, NULL},
+    };
+
+    return template_expand(template, variables);
+}
+
+static char *list(const char *header, GPtrArray *people)
+{
+    g_autoptr(GPtrArray) mailboxes = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < people->len; i++) {
+        const struct mail_address *person = people->pdata[i];
+
+        g_ptr_array_add(mailboxes, header_mailbox(person->name, person->address));
+    }
+    return header_mailboxes(header, mailboxes);
+}
+
+/* Outside people in Cc are moved away: a reply to all must not write to them from the operator's
+ * own address. */
+static void edit_operators_cc(struct matter *matter)
+{
+    g_autofree char *outside = list("X-Original-Cc", matter->cc_outside);
+    g_autofree char *inside = list("Cc", matter->cc_inside);
+
+    if (matter->cc_outside->len == 0) {
+        take_out(matter, "X-Original-Cc");
+        return;
+    }
+    set(matter, "X-Original-Cc", outside);
+    if (matter->cc_inside->len == 0)
+        take_out(matter, "Cc");
+    else
+        set(matter, "Cc", inside);
+}
+
+static void describe_ticket(struct matter *matter, const struct department *speaker)
+{
+    const struct decision *decision = matter->decision;
+    const struct ticket *ticket = decision->ticket;
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, ticket->number);
+
+    set_text(matter, PREFIX "Ticket", number);
+    set_text(matter, PREFIX "Department", speaker->name);
+    set_text(matter, PREFIX "State", ticket->open ? "open" : "closed");
+    if (ticket->assignee != NULL)
+        set_text(matter, PREFIX "Assignee", ticket->assignee);
+    set_text(matter, PREFIX "Kind", decision_kind_name(decision->kind));
+    if (matter->refusal != NULL)
+        set_text(matter, PREFIX "Note", matter->refusal);
+    else if (matter->no_operators)
+        set_text(matter, PREFIX "Note", "nobody is a member of the department");
+    else if (matter->too_many)
+        set_text(matter, PREFIX "Note", "too many operators for one message");
+}
+
+/* X-Counterfoil-… of somebody else, whatever it is called; what we set ourselves is replaced. */
+static void take_out_claims(struct matter *matter)
+{
+    GPtrArray *headers = matter->mail->headers;
+    g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < matter->decision->edits->len; i++) {
+        const struct header_edit *edit = matter->decision->edits->pdata[i];
+
+        g_hash_table_add(done, g_ascii_strdown(edit->name, -1));
+    }
+    for (guint i = 0; i < headers->len; i++) {
+        const struct mail_header *header = headers->pdata[i];
+
+        if (g_ascii_strncasecmp(header->name, PREFIX, strlen(PREFIX)) == 0 &&
+            g_hash_table_add(done, g_ascii_strdown(header->name, -1)))
+            decision_add_edit(matter->decision, header->name, NULL);
+    }
+}
+
+static void edit_for_operators(struct matter *matter, const struct department *speaker)
+{
+    const char *role = matter->decision->role;
+    bool is_note = matter->decision->kind == KIND_NOTE;
+    g_autofree char *reply_to =
+        is_note ? address_extend(role, matter->site->conf->mail.recipient_delimiter[0], "note")
+                : g_strdup(role);
+
+    edit_operators_subject(matter);
+    if (matter->site->conf->mail.from_rewrite == CONF_FROM_ALWAYS) {
+        g_autofree char *name = expand_name(matter, speaker->via_name, speaker);
+
+        keep_original(matter, "From", "X-Original-From");
+        set_mailbox(matter, "From", name, reply_to);
+    } else {
+        take_out(matter, "X-Original-From");
+    }
+    keep_original(matter, "Reply-To", "X-Original-Reply-To");
+    set_mailbox(matter, "Reply-To", NULL, reply_to);
+    edit_operators_cc(matter);
+    set_text(matter, "X-Auto-Response-Suppress", "OOF, DR, RN, NRN, AutoReply");
+    describe_ticket(matter, speaker);
+}
+
+static bool stays_for_customers(const char *name)
+{
+    return is_in(kept_for_customers, name) || is_in(set_for_customers, name) ||
+           g_ascii_strncasecmp(name, "Content-", strlen("Content-")) == 0;
+}
+
+static void take_out_the_rest(struct matter *matter)
+{
+    GPtrArray *headers = matter->mail->headers;
+    g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < headers->len; i++) {
+        const struct mail_header *header = headers->pdata[i];
+
+        if (!stays_for_customers(header->name) &&
+            g_hash_table_add(done, g_ascii_strdown(header->name, -1)))
+            decision_add_edit(matter->decision, header->name, NULL);
+    }
+}
+
+static void edit_customers_people(struct matter *matter)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+    g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *value = NULL;
+
+    for (guint i = 0; i < ticket->correspondents->len; i++) {
+        const struct correspondent *person = ticket->correspondents->pdata[i];
+
+        g_ptr_array_add(others, header_mailbox(person->name, person->address));
+    }
+    if (ticket->requester != NULL)
+        set_mailbox(matter, "To", ticket->requester_name, ticket->requester);
+    else
+        take_out(matter, "To");
+    if (others->len == 0) {
+        take_out(matter, "Cc");
+        return;
+    }
+    value = header_mailboxes("Cc", others);
+    set(matter, "Cc", value);
+}
+
+static void edit_for_customers(struct matter *matter, const struct department *speaker)
+{
+    g_autofree char *name = expand_name(matter, speaker->from_name, speaker);
+
+    edit_subject(matter, NULL);
+    set_mailbox(matter, "From", name, matter->decision->role);
+    edit_customers_people(matter);
+    take_out_the_rest(matter);
+}
+
+/* A null sender stays null: anything else makes a loop of bounces (seen on Postfix). */
+static void edit_sender(struct matter *matter)
+{
+    struct decision *decision = matter->decision;
+    g_autofree char *extension = ticketid_extension(&matter->site->id, decision->ticket->number);
+
+    if (matter->envelope->sender[0] != '\0')
+        decision->sender = address_extend(
+            decision->role, matter->site->conf->mail.recipient_delimiter[0], extension);
+}
+
+void identity_edit(struct matter *matter, const struct department *speaker)
+{
+    stamp(matter);
+    switch (matter->decision->audience) {
+    case AUDIENCE_OPERATORS:
+        edit_for_operators(matter, speaker);
+        break;
+    case AUDIENCE_CUSTOMERS:
+        edit_for_customers(matter, speaker);
+        break;
+    case AUDIENCE_BYSTANDERS:
+        edit_subject(matter, NULL);
+        break;
+    }
+    take_out_claims(matter);
+    edit_sender(matter);
+}

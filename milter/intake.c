@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Gathers a transaction, hands it to the writer, and logs one line about it. Knows neither
+ * libmilter nor what a decision means. One session, one thread at a time.
+ */
+#include "milter/intake.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "db/error.h"
+#include "db/journal.h"
+#include "milter/decide.h"
+#include "milter/log.h"
+#include "milter/received.h"
+#include "milter/record.h"
+
+/* A message larger than this waits in a file. */
+#define SPOOL_MEMORY_BYTES (256 * 1024)
+
+struct intake {
+    const struct session_shared *shared;
+    char *client; /* text of the client's address, or NULL */
+    bool trusted;
+    bool local;
+    bool second_door;
+    char *hostname;
+
+    /* The transaction. */
+    struct envelope *envelope; /* NULL: none under way */
+    GHashTable *roles;         /* the role addresses of the moment of MAIL */
+    bool is_ours;
+    GPtrArray *headers; /* struct mail_header; NULL once parsed */
+    struct spool *spool;
+    bool too_large;
+    GError *failure; /* the first one */
+    struct mail *mail;
+    int64_t started_us;
+};
+
+/* The MTA's local submission (Postfix's sendmail command) has no port: nobody connected. */
+static void read_client(struct intake *intake, const struct sockaddr *client)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    in_port_t port = 1;
+
+    if (client != NULL && client->sa_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const void *)client;
+
+        inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+        port = v4->sin_port;
+    } else if (client != NULL && client->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const void *)client;
+
+        inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+        port = v6->sin6_port;
+    }
+    intake->client = text[0] != '\0' ? g_strdup(text) : NULL;
+    intake->local = port == 0;
+    intake->trusted = !intake->local && conf_is_trusted(intake->shared->site.conf, client);
+}
+
+struct intake *intake_new(const struct session_shared *shared, const struct sockaddr *client,
+                          bool second_door, const char *hostname)
+{
+    struct intake *intake = g_new0(struct intake, 1);
+
+    intake->shared = shared;
+    intake->second_door = second_door;
+    intake->hostname = g_strdup(hostname);
+    read_client(intake, client);
+    return intake;
+}
+
+void intake_free(struct intake *intake)
+{
+    if (intake == NULL)
+        return;
+    intake_drop(intake);
+    g_free(intake->client);
+    g_free(intake->hostname);
+    g_free(intake);
+}
+
+void intake_drop(struct intake *intake)
+{
+    if (intake == NULL)
+        return;
+    g_clear_pointer(&intake->envelope, envelope_free);
+    g_clear_pointer(&intake->roles, g_hash_table_unref);
+    g_clear_pointer(&intake->headers, g_ptr_array_unref);
+    g_clear_pointer(&intake->spool, spool_free);
+    g_clear_pointer(&intake->mail, mail_free);
+    g_clear_error(&intake->failure);
+    intake->is_ours = false;
+    intake->too_large = false;
+}
+
+void intake_begin(struct intake *intake, const char *sender, char **arguments, const char *login)
+{
+    struct envelope *envelope;
+
+    intake_drop(intake);
+    intake->started_us = g_get_monotonic_time();
+    intake->roles = roles_now(intake->shared->roles);
+    envelope = envelope_new();
+    intake->envelope = envelope;
+    envelope->client = g_strdup(intake->client);
+    envelope->hostname = g_strdup(intake->hostname);
+    envelope->login = g_strdup(login);
+    envelope->trusted = intake->trusted;
+    envelope->local = intake->local;
+    envelope->second_door = intake->second_door;
+    envelope_set_sender(envelope, sender);
+    for (; *arguments != NULL; arguments++)
+        if (g_ascii_strcasecmp(*arguments, "SMTPUTF8") == 0)
+            envelope->smtputf8 = true;
+}
+
+void intake_add_recipient(struct intake *intake, const char *given, const char *normal)
+{
+    GPtrArray *recipients = intake->envelope->recipients;
+    const struct envelope_recipient *recipient;
+
+    envelope_add_recipient(intake->envelope, given, normal);
+    recipient = recipients->pdata[recipients->len - 1];
+    if (recipient->address != NULL &&
+        roles_has(intake->roles, intake->shared->site.conf->mail.recipient_delimiter,
+                  recipient->address))
+        intake->is_ours = true;
+}
+
+static void free_header(gpointer header)
+{
+    mail_header_free(header);
+}
+
+bool intake_is_ours(struct intake *intake)
+{
+    if (!intake->is_ours && !intake->second_door) {
+        intake_drop(intake);
+        return false;
+    }
+    intake->headers = g_ptr_array_new_with_free_func(free_header);
+    intake->spool = spool_new(intake->shared->spool_folder, SPOOL_MEMORY_BYTES);
+    return true;
+}
+
+static void append(struct intake *intake, const void *bytes, size_t size)
+{
+    const struct conf *conf = intake->shared->site.conf;
+
+    if (intake->failure != NULL || intake->too_large || intake->spool == NULL)
+        return;
+    /* At the second door nothing is refused, not even for its size. */
+    if (!intake->second_door &&
+        spool_size(intake->spool) + (int64_t)size > conf->milter.max_message_bytes)
+        intake->too_large = true;
+    else
+        spool_append(intake->spool, bytes, size, &intake->failure);
+}
+
+/* The wire has CRLF where libmilter shows LF. */
+static void append_value(struct intake *intake, const char *value)
+{
+    const char *line = value;
+
+    for (const char *end = strchr(line, '\n'); end != NULL; end = strchr(line, '\n')) {
+        append(intake, line, (size_t)(end - line));
+        append(intake, "\r\n", 2);
+        line = end + 1;
+    }
+    append(intake, line, strlen(line));
+}
+
+void intake_add_header(struct intake *intake, const char *name, const char *value)
+{
+    if (intake->headers == NULL)
+        return;
+    append(intake, name, strlen(name));
+    append(intake, ":", 1);
+    append_value(intake, value);
+    append(intake, "\r\n", 2);
+    if (!intake->too_large)
+        g_ptr_array_add(intake->headers, mail_header_new(name, value));
+}
+
+void intake_end_header(struct intake *intake)
+{
+    append(intake, "\r\n", 2);
+}
+
+void intake_add_body(struct intake *intake, const void *bytes, size_t size)
+{
+    append(intake, bytes, size);
+}
+
+/* What the writer's thread needs, and what it found. */
+struct job {
+    const struct decide_site *site;
+    const struct envelope *envelope;
+    const struct mail *mail;
+    const struct spool *spool;
+    int64_t now;
+    struct decision *decision;
+};
+
+static bool decide_and_record(struct store *store, void *data, GError **error)
+{
+    struct job *job = data;
+
+    g_clear_pointer(&job->decision, decision_free);
+    job->decision = decide(job->site, store, job->envelope, job->mail, job->now, error);
+    if (job->decision == NULL)
+        return false;
+    if (job->decision->verdict != DECISION_TAKE)
+        return true;
+    return record_write(store, job->decision, job->envelope, job->mail, job->spool, job->now,
+                        error);
+}
+
+static struct decision *wait_for_better_times(const GError *error)
+{
+    struct decision *decision = decision_new(DECISION_WAIT);
+
+    log_fault("record", "%s", error->message);
+    decision_refuse(decision, "451", "4.3.0",
+                    "the message could not be recorded, and is not accepted; try again later");
+    return decision;
+}
+
+static bool parse(struct intake *intake, GError **error)
+{
+    g_autofree char *above = NULL;
+
+    if (intake->failure != NULL) {
+        g_propagate_error(error, g_error_copy(intake->failure));
+        return false;
+    }
+    /* The second door has a name of its own; this host's is in what it wrote on the way there. */
+    if (intake->second_door)
+        above = received_by(intake->headers);
+    intake->mail = mail_parse(g_steal_pointer(&intake->headers), intake->spool,
+                              above != NULL ? above : intake->hostname, error);
+    return intake->mail != NULL;
+}
+
+struct decision *intake_finish(struct intake *intake, const char *queue_id)
+{
+    g_autoptr(GError) error = NULL;
+    struct job job = {.site = &intake->shared->site, .now = g_get_real_time() / 1000};
+
+    if (intake->headers == NULL)
+        return decision_new(DECISION_PASS);
+    intake->envelope->queue_id = g_strdup(queue_id);
+    if (intake->too_large) {
+        struct decision *decision = decision_new(DECISION_REFUSE);
+
+        decision_refuse(decision, "552", "5.3.4", "the message is larger than this site takes");
+        return decision;
+    }
+    if (!parse(intake, &error))
+        return wait_for_better_times(error);
+    job.envelope = intake->envelope;
+    job.mail = intake->mail;
+    job.spool = intake->spool;
+    if (journal_run(intake->shared->journal, decide_and_record, &job, &error))
+        return job.decision;
+    decision_free(job.decision);
+    return wait_for_better_times(error);
+}
+
+const struct mail *intake_mail(const struct intake *intake)
+{
+    return intake->mail;
+}
+
+static void log_taken(const struct intake *intake, const struct decision *decision, double ms)
+{
+    const struct ticket_department *owner = decision->ticket->departments->pdata[0];
+    g_autofree char *author = log_quoted(decision->author);
+
+    log_write(LOG_LEVEL_INFO,
+              "%s: ticket=%" G_GINT64_FORMAT " kind=%s from=<%s> department=%s copies=%u%s ms=%.1f",
+              intake->envelope->queue_id != NULL ? intake->envelope->queue_id : "NOQUEUE",
+              decision->ticket->number, decision_kind_name(decision->kind), author, owner->name,
+              decision->copies->len, decision->is_repeat ? " again" : "", ms);
+}
+
+static void log_not_taken(const struct intake *intake, const struct decision *decision)
+{
+    g_autofree char *sender = log_quoted(intake->envelope->sender);
+
+    log_write(LOG_LEVEL_INFO, "%s: %s from=<%s> client=%s reply=%s %s %s",
+              intake->envelope->queue_id != NULL ? intake->envelope->queue_id : "NOQUEUE",
+              decision->verdict == DECISION_REFUSE ? "refused" : "deferred", sender,
+              intake->client != NULL ? intake->client : "-", decision->reply_code,
+              decision->reply_status, decision->reply);
+}
+
+void intake_end(struct intake *intake, const struct decision *decision, bool applied)
+{
+    double ms = (double)(g_get_monotonic_time() - intake->started_us) / 1000.0;
+
+    if (decision->verdict == DECISION_TAKE && applied)
+        log_taken(intake, decision, ms);
+    else if (decision->verdict == DECISION_TAKE)
+        log_fault("edit",
+                  "%s: the mail server did not take the edits; the message is recorded, and "
+                  "its sender will try again",
+                  intake->envelope->queue_id);
+    else if (decision->verdict != DECISION_PASS)
+        log_not_taken(intake, decision);
+    if (decision->verdict == DECISION_WAIT && intake->second_door)
+        log_fault("second door", "%s", decision->reply);
+    intake_drop(intake);
+}

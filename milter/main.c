@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * counterfoil-milter: reads the configuration, opens the record, becomes an unprivileged user, and
+ * serves until it is told to stop. The only file that exits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "db/department.h"
+#include "db/error.h"
+#include "db/key.h"
+#include "db/site.h"
+#include "milter/log.h"
+#include "milter/mail.h"
+#include "milter/rolemap.h"
+#include "milter/session.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/counterfoil/counterfoil.conf"
+
+struct options {
+    char *config;
+    gboolean check;
+    gboolean version;
+};
+
+static int exit_code(const GError *error)
+{
+    switch (error->code) {
+    case ERROR_TEMPORARY:
+        return EX_TEMPFAIL;
+    case ERROR_BUG:
+        return EX_SOFTWARE;
+    default:
+        return EX_CONFIG;
+    }
+}
+
+static int complain(const GError *error)
+{
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+
+    for (char **text = lines; *text != NULL; text++)
+        if (**text != '\0')
+            fprintf(stderr, "counterfoil-milter: %s\n", *text);
+    return exit_code(error);
+}
+
+static bool read_options(int *argc, char ***argv, struct options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config,
+         "The configuration (default " DEFAULT_CONFIG ")", "FILE"},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &options->check,
+         "Say whether configuration, key and database are right, and exit", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context =
+        g_option_context_new("- the mail filter that makes tickets of mail");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return false;
+    if (*argc > 1) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument `%s'",
+                    (*argv)[1]);
+        return false;
+    }
+    if (options->config == NULL)
+        options->config = g_strdup(DEFAULT_CONFIG);
+    return true;
+}
+
+/* Only root can, and only root should. */
+static bool become(const char *user, GError **error)
+{
+    const struct passwd *account;
+
+    if (user == NULL || geteuid() != 0)
+        return true;
+    errno = 0;
+    account = getpwnam(user);
+    if (account == NULL) {
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_CONFIG, "[milter] user: no user `%s'", user);
+        return false;
+    }
+    if (initgroups(user, account->pw_gid) != 0 || setgid(account->pw_gid) != 0 ||
+        setuid(account->pw_uid) != 0) {
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_CONFIG, "can't become user `%s': %s", user,
+                    g_strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* Everything that runs needs, in the order in which it is opened. */
+struct running {
+    struct conf *conf;
+    uint8_t key[KEY_SIZE];
+    struct site *site;
+    struct session_shared shared;
+};
+
+static bool read_site(struct running *running, GError **error)
+{
+    const struct conf *conf = running->conf;
+    AUTO(store) store = NULL;
+    uint8_t mark[DIGEST_SIZE];
+
+    if (!key_load(conf->archive.key_file, running->key, error))
+        return false;
+    key_mark(running->key, mark);
+    store = store_open(conf->archive.database, STORE_WRITE, error);
+    if (store == NULL || !site_check_mark(store, mark, error))
+        return false;
+    running->site = site_find(store, error);
+    return running->site != NULL;
+}
+
+static bool open_record(struct running *running, GError **error)
+{
+    struct session_shared *shared = &running->shared;
+    const struct conf *conf = running->conf;
+
+    shared->site.conf = conf;
+    shared->site.site = running->site;
+    shared->site.id = (struct ticketid_site){running->site->tag, running->key, KEY_SIZE};
+    shared->spool_folder = g_path_get_dirname(conf->archive.database);
+    shared->journal = journal_open(conf->archive.database, error);
+    if (shared->journal == NULL)
+        return false;
+    shared->roles = roles_open(conf->archive.database, error);
+    return shared->roles != NULL;
+}
+
+static char **read_roles(void *data, GError **error)
+{
+    const struct conf *conf = data;
+    AUTO(store) store = store_open(conf->archive.database, STORE_READ, error);
+
+    return store != NULL ? department_roles(store, error) : NULL;
+}
+
+/* A filter that can't write the map still takes the mail that the old map leads to it. */
+static void write_role_map(struct conf *conf)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (conf->archive.role_map_type != NULL &&
+        !rolemap_write(conf->archive.role_map_type, conf->archive.role_map_path, read_roles, conf,
+                       &error))
+        log_write(LOG_LEVEL_WARNING, "the role map could not be written: %s", error->message);
+}
+
+static bool write_pid(const char *path, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
+
+    return path == NULL || g_file_set_contents(path, text, -1, error);
+}
+
+static void stop(struct running *running)
+{
+    if (running->conf != NULL && running->conf->milter.pid_file != NULL)
+        unlink(running->conf->milter.pid_file);
+    journal_close(running->shared.journal);
+    roles_close(running->shared.roles);
+    g_free(running->shared.spool_folder);
+    site_free(running->site);
+    conf_free(running->conf);
+    memset(running->key, 0, sizeof running->key);
+}
+
+static bool start(struct running *running, GError **error)
+{
+    const struct conf *conf = running->conf;
+
+    if (!open_record(running, error) || !session_listen(&running->shared, error) ||
+        !write_pid(conf->milter.pid_file, error))
+        return false;
+    write_role_map(running->conf);
+    log_write(LOG_LEVEL_INFO, "counterfoil-milter %s: ready on %s for [%s]", PACKAGE_VERSION,
+              conf->milter.socket, running->site->tag);
+    return true;
+}
+
+static int run(const struct options *options)
+{
+    struct running running = {NULL};
+    g_autoptr(GError) error = NULL;
+    bool served = true;
+
+    running.conf = conf_load(options->config, &error);
+    if (running.conf != NULL && become(running.conf->milter.user, &error) &&
+        read_site(&running, &error) && !options->check) {
+        log_open(running.conf->log.to_syslog, (enum log_level)running.conf->log.level);
+        if (start(&running, &error)) {
+            served = session_serve(&running.shared);
+            log_write(LOG_LEVEL_INFO, "counterfoil-milter: stopped");
+        }
+    }
+    stop(&running);
+    if (error != NULL)
+        return complain(error);
+    return served ? EX_OK : EX_OSERR;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {NULL, FALSE, FALSE};
+    g_autoptr(GError) error = NULL;
+    int code;
+
+    if (!read_options(&argc, &argv, &options, &error)) {
+        fprintf(stderr, "counterfoil-milter: %s; see counterfoil-milter --help\n", error->message);
+        return 2;
+    }
+    if (options.version) {
+        puts("counterfoil-milter " PACKAGE_VERSION);
+        return EX_OK;
+    }
+    /* Nothing that is made here is for others to read. */
+    umask(0027);
+    mail_init();
+    code = run(&options);
+    g_free(options.config);
+    return code;
+}

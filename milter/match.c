@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finds a message's ticket, by the first rule that holds. Knows nothing of what happens then. The
+ * thread that holds the store.
+ */
+#include "milter/match.h"
+
+#include "milter/author.h"
+#include "milter/ticketid.h"
+
+/* One rule: sets matter->ticket if it holds. */
+typedef bool (*rule)(struct matter *matter, GError **error);
+
+static bool take(struct matter *matter, enum ticketid_found found, int64_t number, GError **error)
+{
+    if (found == TICKETID_VALID)
+        return ticket_find(matter->store, number, &matter->ticket, error);
+    if (found == TICKETID_BAD && matter->bad_id == 0)
+        matter->bad_id = number;
+    return true;
+}
+
+/* 1. A ticket in the address extension: support+1042-k7qx2@. */
+static bool by_extension(struct matter *matter, GError **error)
+{
+    GPtrArray *all = matter->addressees->all;
+
+    for (guint i = 0; i < all->len && matter->ticket == NULL; i++) {
+        const struct addressee *addressee = all->pdata[i];
+        int64_t number = 0;
+        enum ticketid_found found;
+
+        if (addressee->extension == NULL)
+            continue;
+        found = ticketid_parse_extension(&matter->site->id, addressee->extension, &number);
+        if (!take(matter, found, number, error))
+            return false;
+    }
+    return true;
+}
+
+/* 2. A valid ID in the Subject. */
+static bool by_subject(struct matter *matter, GError **error)
+{
+    int64_t number = 0;
+    enum ticketid_found found = ticketid_find(&matter->site->id, matter->mail->subject, &number);
+
+    return take(matter, found, number, error);
+}
+
+/* Is the author the ticket's requester, a correspondent, or an operator of it? */
+static bool is_party(struct matter *matter, const struct ticket *ticket, bool *is, GError **error)
+{
+    *is = matter->author.address != NULL && ticket_has_person(ticket, matter->author.address);
+    return *is || author_is_on_ticket(matter, ticket, is, error);
+}
+
+static bool try_message_id(struct matter *matter, const char *message_id, GError **error)
+{
+    AUTO(ticket) ticket = NULL;
+    int64_t number = 0;
+    bool is = false;
+
+    if (!ticket_find_message_id(matter->store, message_id, &number, error))
+        return false;
+    if (number == 0)
+        return true;
+    if (!ticket_find(matter->store, number, &ticket, error))
+        return false;
+    if (ticket == NULL)
+        return true;
+    if (!is_party(matter, ticket, &is, error))
+        return false;
+    if (is)
+        matter->ticket = g_steal_pointer(&ticket);
+    return true;
+}
+
+/* 3. In-Reply-To, then References from last to first, by somebody of that ticket. */
+static bool by_thread(struct matter *matter, GError **error)
+{
+    GPtrArray *replied = matter->mail->in_reply_to;
+    GPtrArray *references = matter->mail->references;
+
+    for (guint i = 0; i < replied->len && matter->ticket == NULL; i++)
+        if (!try_message_id(matter, replied->pdata[i], error))
+            return false;
+    for (guint i = references->len; i > 0 && matter->ticket == NULL; i--)
+        if (!try_message_id(matter, references->pdata[i - 1], error))
+            return false;
+    return true;
+}
+
+bool match_find(struct matter *matter, GError **error)
+{
+    static const rule rules[] = {by_extension, by_subject, by_thread};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules) && matter->ticket == NULL; i++)
+        if (!rules[i](matter, error))
+            return false;
+    return true;
+}

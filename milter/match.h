@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which ticket a message belongs to (DESIGN section 4, the rules 1, 2, 3 and 6).
+ */
+#ifndef COUNTERFOIL_MILTER_MATCH_H
+#define COUNTERFOIL_MILTER_MATCH_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "milter/matter.h"
+
+/*
+ * Fills matter->ticket with the ticket that the message belongs to, NULL for a new one, and
+ * matter->bad_id with a number that it claims with wrong check letters. author_read() has been
+ * called. Errors as store.h says.
+ */
+bool match_find(struct matter *matter, GError **error);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One message on its way to a decision: what is known of it so far, handed from step to step
+ * (addressees, author, match, rows, copies, header edits). For the files behind decide() alone.
+ */
+#ifndef COUNTERFOIL_MILTER_MATTER_H
+#define COUNTERFOIL_MILTER_MATTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/message.h"
+#include "db/operator.h"
+#include "db/store.h"
+#include "db/ticket.h"
+#include "milter/addressees.h"
+#include "milter/decide.h"
+#include "milter/decision.h"
+
+/* Who wrote it. */
+struct author {
+    char *address;                  /* From; the envelope sender where From is not one address;
+                                       NULL where there is neither */
+    char *name;                     /* or NULL */
+    struct operator_person *person; /* the operator whose address that is, or NULL */
+    const char *proof;              /* what proves that it is them: "login" …, or NULL */
+    bool is_operator;               /* acts as an operator here: proven, and a member */
+    bool is_machine;                /* null envelope sender: nobody wrote it */
+};
+
+struct matter {
+    const struct decide_site *site;
+    struct store *store;
+    const struct envelope *envelope;
+    const struct mail *mail;
+    int64_t now;
+
+    struct addressees *addressees;
+    const struct addressee *main; /* the role address it is handled under; borrowed */
+    struct author author;
+    struct message *earlier; /* the same mail, recorded before; or NULL */
+    struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */
+    int64_t bad_id;          /* a number claimed with wrong check letters, or 0 */
+    char *refusal;           /* what the front door would have refused, where nothing is; or NULL */
+    bool is_stranger;        /* a customer, but nobody of the ticket */
+    GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
+    GPtrArray *cc_inside;    /* the others of mail->cc */
+    bool too_many;           /* over the limit of copies */
+    bool no_operators;       /* nobody is in the departments */
+    struct decision *decision;
+};
+
+#endif

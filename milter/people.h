@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who joins a ticket's conversation by standing in To or Cc (DESIGN section 5, Correspondents).
+ */
+#ifndef COUNTERFOIL_MILTER_PEOPLE_H
+#define COUNTERFOIL_MILTER_PEOPLE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "milter/matter.h"
+
+/*
+ * Adds to ticket, which is to be recorded, the people in To and Cc who are neither role addresses
+ * nor operators nor on it already, up to DECIDE_CORRESPONDENTS_MAX, with an event for each. anyone:
+ * of any domain (an operator put them there); else only of the author's own. Errors as store.h
+ * says.
+ */
+bool people_join(struct matter *matter, struct ticket *ticket, bool anyone, GError **error);
+
+/* The first of a header's addresses (struct mail_address) that is this one; NULL: none. Borrowed.
+ */
+const struct mail_address *people_named(GPtrArray *addresses, const char *address);
+
+/* Fills matter->cc_outside and cc_inside. Errors as store.h says. */
+bool people_sort_cc(struct matter *matter, GError **error);
+
+/* Whether the address may be mailed as one of a ticket's people: false for role addresses and
+ * operators. */
+bool people_is_outside(struct matter *matter, const char *address, bool *is_outside,
+                       GError **error);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes what the record keeps of a decision.
+ */
+#ifndef COUNTERFOIL_MILTER_RECORD_H
+#define COUNTERFOIL_MILTER_RECORD_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/store.h"
+#include "milter/decision.h"
+#include "milter/envelope.h"
+#include "milter/mail.h"
+#include "milter/spool.h"
+
+/*
+ * Writes ticket, message, its bytes, copies and events of a decision whose verdict is
+ * DECISION_TAKE, inside the transaction in which it was made. Of a repeat only that it was handed
+ * over again. now: as given to decide(). Errors as store.h says; the caller then takes back all
+ * of it.
+ */
+bool record_write(struct store *store, const struct decision *decision,
+                  const struct envelope *envelope, const struct mail *mail, const struct spool *raw,
+                  int64_t now, GError **error);
+
+#endif

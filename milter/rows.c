@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table, row by row, in the order in which they are tried. What each row does to the ticket and
+ * who gets a copy stands in one small function. Knows no header. The thread that holds the store.
+ */
+#include "milter/rows.h"
+
+#include <string.h>
+
+#include "milter/address.h"
+#include "milter/copies.h"
+#include "milter/people.h"
+#include "milter/refuse.h"
+#include "milter/subject.h"
+
+/* Opening a ticket, and joining one. */
+
+static void add_department(struct matter *matter, struct ticket *ticket,
+                           const struct department *department)
+{
+    struct ticket_department *further;
+
+    if (ticket_has_department(ticket, department->id))
+        return;
+    if (ticket->departments->len > 0)
+        decision_add_event(matter->decision, "shared", matter->author.address, department->name);
+    further = g_new0(struct ticket_department, 1);
+    further->id = department->id;
+    further->name = g_strdup(department->name);
+    g_ptr_array_add(ticket->departments, further);
+}
+
+/* The departments written to join; the first one owns a new ticket. */
+static void add_departments(struct matter *matter, struct ticket *ticket)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        add_department(matter, ticket, addressee->department);
+    }
+}
+
+static void set_waiting(struct matter *matter, struct ticket *ticket, bool for_us)
+{
+    if (ticket->waiting_since != 0 && ticket->waiting_for_us == for_us)
+        return;
+    ticket->waiting_for_us = for_us;
+    ticket->waiting_since = matter->now;
+}
+
+/* An open ticket without requester, owned by the first department written to. */
+static bool open_empty(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+    struct ticket *ticket = ticket_new();
+
+    decision->ticket = ticket;
+    decision->is_new_ticket = true;
+    if (!ticket_next_number(matter->store, &ticket->number, error))
+        return false;
+    ticket->open = true;
+    ticket->opened_at = matter->now;
+    ticket->updated_at = matter->now;
+    ticket->subject = subject_bare(&matter->site->id, matter->mail->subject);
+    set_waiting(matter, ticket, true);
+    decision_add_event(decision, "opened", matter->author.address, NULL);
+    add_departments(matter, ticket);
+    if (matter->bad_id != 0) {
+        g_autofree char *claimed = g_strdup_printf("%" G_GINT64_FORMAT, matter->bad_id);
+
+        decision_add_event(decision, "bad-id", matter->author.address, claimed);
+    }
+    return true;
+}
+
+/* The ticket that was found goes on. */
+static struct ticket *go_on(struct matter *matter)
+{
+    struct ticket *ticket = g_steal_pointer(&matter->ticket);
+
+    matter->decision->ticket = ticket;
+    ticket->updated_at = matter->now;
+    return ticket;
+}
+
+static void reopen(struct matter *matter, struct ticket *ticket)
+{
+    if (ticket->open)
+        return;
+    ticket->open = true;
+    ticket->closed_at = 0;
+    set_waiting(matter, ticket, true);
+    decision_add_event(matter->decision, "reopened", matter->author.address, NULL);
+}
+
+/* A bystander keeps the live message; then the operators' copies are no version of their own. */
+static void choose_audience(struct matter *matter)
+{
+    matter->decision->audience =
+        matter->addressees->outsiders > 0 ? AUDIENCE_BYSTANDERS : AUDIENCE_OPERATORS;
+}
+
+/* The rows. */
+
+static bool request(struct matter *matter, GError **error)
+{
+    struct ticket *ticket;
+
+    if (!open_empty(matter, error))
+        return false;
+    ticket = matter->decision->ticket;
+    ticket->requester = g_strdup(matter->author.address);
+    ticket->requester_name = g_strdup(matter->author.name);
+    choose_audience(matter);
+    return people_join(matter, ticket, matter->author.is_operator, error) &&
+           copies_for_operators(matter, error);
+}
+
+static bool follow_up(struct matter *matter, GError **error)
+{
+    struct ticket *ticket = go_on(matter);
+    const char *author = matter->author.address;
+
+    reopen(matter, ticket);
+    set_waiting(matter, ticket, true);
+    add_departments(matter, ticket);
+    choose_audience(matter);
+    matter->is_stranger = author == NULL || !ticket_has_person(ticket, author);
+    if (matter->is_stranger)
+        decision_add_event(matter->decision, "stranger", author, NULL);
+    else if (!people_join(matter, ticket, false, error))
+        return false;
+    return copies_for_operators(matter, error);
+}
+
+/* Nobody wrote it: it opens a ticket if it has none, but speaks for no customer. */
+static bool take_in(struct matter *matter, GError **error)
+{
+    choose_audience(matter);
+    if (matter->ticket != NULL)
+        go_on(matter);
+    else if (!open_empty(matter, error))
+        return false;
+    return copies_for_operators(matter, error);
+}
+
+/* What the front door would have refused, at the second door: operators see it, nobody else. */
+static bool unproven_note(struct matter *matter, GError **error)
+{
+    matter->decision->audience = AUDIENCE_OPERATORS;
+    if (matter->ticket != NULL)
+        go_on(matter);
+    else if (!open_empty(matter, error))
+        return false;
+    decision_add_event(matter->decision, "unproven", matter->author.address, matter->refusal);
+    return copies_for_operators(matter, error);
+}
+
+/* The role address the answer speaks as: the one written to, where its department is on the
+ * ticket, else the primary of the owner. */
+static bool choose_speaker(struct matter *matter, const struct ticket *ticket, GError **error)
+{
+    const struct ticket_department *owner = ticket->departments->pdata[0];
+    AUTO(department) department = NULL;
+
+    if (ticket_has_department(ticket, matter->main->department->id))
+        return true;
+    if (!department_find_id(matter->store, owner->id, &department, error))
+        return false;
+    if (department != NULL && department->primary != NULL) {
+        g_free(matter->decision->role);
+        matter->decision->role = g_strdup(department->primary);
+    }
+    return true;
+}
+
+static bool assign_to_author(struct matter *matter, struct ticket *ticket, GError **error)
+{
+    const struct ticket_department *owner = ticket->departments->pdata[0];
+    const struct operator_person *person = matter->author.person;
+    AUTO(department) department = NULL;
+
+    if (ticket->assignee_id != 0)
+        return true;
+    if (!department_find_id(matter->store, owner->id, &department, error))
+        return false;
+    if (department == NULL || strcmp(department->assign, "first-reply") != 0)
+        return true;
+    ticket->assignee_id = person->id;
+    ticket->assignee = g_strdup(person->address);
+    decision_add_event(matter->decision, "assigned", person->address, person->address);
+    return true;
+}
+
+static bool send_answer(struct matter *matter, struct ticket *ticket, GError **error)
+{
+    matter->decision->audience = AUDIENCE_CUSTOMERS;
+    set_waiting(matter, ticket, false);
+    return choose_speaker(matter, ticket, error) && people_join(matter, ticket, true, error) &&
+           assign_to_author(matter, ticket, error) && copies_for_people(matter, error);
+}
+
+static bool stands_in(GPtrArray *addresses, const struct matter *matter, const char *role)
+{
+    for (guint i = 0; i < addresses->len; i++) {
+        const struct mail_address *written = addresses->pdata[i];
+        g_autofree char *base = NULL;
+        g_autofree char *extension = NULL;
+
+        address_cut(written->address, matter->site->conf->mail.recipient_delimiter, &base,
+                    &extension);
+        if (strcmp(written->address, role) == 0 || strcmp(base, role) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An answer has the role address in To; or in neither To nor Cc, and alone in the envelope; or
+ * somebody of the ticket in To. A question to a third person, with the role in Cc, is none. */
+static bool is_meant_as_answer(const struct matter *matter, const struct ticket *ticket)
+{
+    const struct mail *mail = matter->mail;
+    const char *role = matter->main->role;
+
+    if (stands_in(mail->to, matter, role))
+        return true;
+    if (!stands_in(mail->cc, matter, role) && matter->addressees->all->len == 1)
+        return true;
+    for (guint i = 0; i < mail->to->len; i++) {
+        const struct mail_address *written = mail->to->pdata[i];
+
+        if (ticket_has_person(ticket, written->address))
+            return true;
+    }
+    return false;
+}
+
+static bool answer(struct matter *matter, GError **error)
+{
+    const char *requester = matter->ticket->requester;
+
+    if (!is_meant_as_answer(matter, matter->ticket)) {
+        g_autofree char *text =
+            g_strdup_printf("this would go to %s; to answer, write To %s",
+                            requester != NULL ? requester : "the customer", matter->main->role);
+
+        refuse(matter, "550", "5.7.1", text);
+        return true;
+    }
+    return send_answer(matter, go_on(matter), error);
+}
+
+/* The first outside recipient; one who stands in To or Cc before one who stands in neither, since
+ * the others will read the requester's address. */
+static const char *first_outsider(const struct matter *matter)
+{
+    const char *hidden = NULL;
+
+    for (guint i = 0; i < matter->addressees->all->len; i++) {
+        const struct addressee *addressee = matter->addressees->all->pdata[i];
+        const char *address = addressee->recipient->address;
+
+        if (!addressee_is_outsider(addressee) || address == NULL)
+            continue;
+        if (people_named(matter->mail->to, address) || people_named(matter->mail->cc, address))
+            return address;
+        if (hidden == NULL)
+            hidden = address;
+    }
+    return hidden;
+}
+
+static const char *name_of(const struct matter *matter, const char *address)
+{
+    const struct mail_address *person = people_named(matter->mail->to, address);
+
+    if (person == NULL)
+        person = people_named(matter->mail->cc, address);
+    return person != NULL ? person->name : NULL;
+}
+
+/* The way to start a conversation from the department. */
+static bool open_for(struct matter *matter, GError **error)
+{
+    const char *outsider = first_outsider(matter);
+    struct ticket *ticket;
+
+    if (outsider == NULL) {
+        refuse(matter, "550", "5.1.3", "the recipient outside this site has no usable address");
+        return true;
+    }
+    if (!open_empty(matter, error))
+        return false;
+    ticket = matter->decision->ticket;
+    ticket->requester = g_strdup(outsider);
+    ticket->requester_name = g_strdup(name_of(matter, outsider));
+    return send_answer(matter, ticket, error);
+}
+
+/* The table. */
+
+enum who { WHO_UNPROVEN, WHO_REPORT, WHO_MACHINE, WHO_CUSTOMER, WHO_OPERATOR };
+enum where { NO_TICKET = 1, TICKET = 2, ANY_TICKET = NO_TICKET | TICKET };
+enum whom { ROLES_ALONE = 1, OUTSIDERS = 2, ANYBODY = ROLES_ALONE | OUTSIDERS };
+
+static const struct row {
+    enum who author;
+    enum where ticket;
+    enum whom addressed_to;
+    enum decision_kind kind;
+    bool (*happens)(struct matter *matter, GError **error);
+} rows[] = {
+    {WHO_UNPROVEN, ANY_TICKET, ANYBODY, KIND_NOTE, unproven_note},
+    {WHO_REPORT, ANY_TICKET, ANYBODY, KIND_BOUNCE, take_in},
+    {WHO_MACHINE, ANY_TICKET, ANYBODY, KIND_AUTO, take_in},
+    {WHO_CUSTOMER, NO_TICKET, ANYBODY, KIND_REQUEST, request},
+    {WHO_CUSTOMER, TICKET, ANYBODY, KIND_FOLLOWUP, follow_up},
+    {WHO_OPERATOR, TICKET, ANYBODY, KIND_ANSWER, answer},
+    {WHO_OPERATOR, NO_TICKET, OUTSIDERS, KIND_ANSWER, open_for},
+    {WHO_OPERATOR, NO_TICKET, ROLES_ALONE, KIND_REQUEST, request},
+};
+
+static enum who who_wrote(const struct matter *matter)
+{
+    if (matter->refusal != NULL)
+        return WHO_UNPROVEN;
+    if (matter->author.is_machine)
+        return g_strcmp0(matter->mail->report_type, "delivery-status") == 0 ? WHO_REPORT
+                                                                            : WHO_MACHINE;
+    return matter->author.is_operator ? WHO_OPERATOR : WHO_CUSTOMER;
+}
+
+bool rows_follow(struct matter *matter, GError **error)
+{
+    enum who author = who_wrote(matter);
+    enum where ticket = matter->ticket != NULL ? TICKET : NO_TICKET;
+    enum whom addressed_to = matter->addressees->outsiders > 0 ? OUTSIDERS : ROLES_ALONE;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct row *row = &rows[i];
+
+        if (row->author != author || (row->ticket & ticket) == 0 ||
+            (row->addressed_to & addressed_to) == 0)
+            continue;
+        matter->decision->kind = row->kind;
+        return row->happens(matter, error);
+    }
+    g_assert_not_reached();
+}
+
+bool rows_repeat(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+
+    decision->is_repeat = true;
+    decision->kind = decision_kind_read(matter->earlier->kind);
+    decision->ticket = g_steal_pointer(&matter->ticket);
+    if (decision->kind == KIND_ANSWER)
+        decision->audience = AUDIENCE_CUSTOMERS;
+    else
+        choose_audience(matter);
+    return choose_speaker(matter, decision->ticket, error) && copies_again(matter, error);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The filter's side of the milter protocol: gathers one transaction, has it decided and recorded,
+ * and does to the live message what was decided. The only file that sees libmilter.
+ */
+#ifndef COUNTERFOIL_MILTER_SESSION_H
+#define COUNTERFOIL_MILTER_SESSION_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "db/journal.h"
+#include "milter/decide.h"
+#include "milter/roles.h"
+
+/* What all sessions share. Borrowed; unchanged while session_serve() runs. */
+struct session_shared {
+    struct decide_site site;
+    struct journal *journal;
+    struct roles *roles;
+    char *spool_folder; /* where large messages wait */
+};
+
+/* The name by which the second door's listener calls itself ({daemon_name}; DESIGN 13). */
+#define SESSION_SECOND_DOOR "second-door"
+
+/*
+ * Makes the socket, so that the MTA can connect: conf's, with conf's umask. ERROR_CONFIG when that
+ * can't be done.
+ */
+bool session_listen(const struct session_shared *shared, GError **error);
+
+/*
+ * Serves sessions, each on a thread of libmilter's pool, until SIGTERM, SIGINT or SIGHUP; those in
+ * the middle of a callback finish it. False when libmilter gave up. Removes a unix socket.
+ */
+bool session_serve(const struct session_shared *shared);
+
+#endif

@@ -1,0 +1,1 @@
+UPDATE department SET assign = 'no' WHERE id = 1;

@@ -1,0 +1,1 @@
+UPDATE department SET follow_up = 'assignee' WHERE id = 1;

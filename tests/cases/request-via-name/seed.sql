@@ -1,0 +1,1 @@
+UPDATE department SET via_name = '%{title}: %{address}' WHERE id = 1;
