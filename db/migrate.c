@@ -122,11 +122,23 @@ static bool apply_missing(sqlite3 *handle, GError **error)
     return true;
 }
 
+/* In one transaction: somebody else may be in the middle of making it. */
+static bool look(sqlite3 *handle, int64_t *version, GError **error)
+{
+    bool done;
+
+    if (!execute(handle, "BEGIN", error))
+        return false;
+    done = check_version(handle, version, error);
+    sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+    return done;
+}
+
 bool migrate_run(sqlite3 *handle, bool may_write, GError **error)
 {
     int64_t version = 0;
 
-    if (!check_version(handle, &version, error))
+    if (!look(handle, &version, error))
         return false;
     if (version == migrate_newest())
         return true;
@@ -143,5 +155,8 @@ bool migrate_run(sqlite3 *handle, bool may_write, GError **error)
         sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
         return false;
     }
-    return execute(handle, "COMMIT", error);
+    if (execute(handle, "COMMIT", error))
+        return true;
+    sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+    return false;
 }

@@ -135,12 +135,18 @@ static int put_in_wal_mode(struct store *store, bool *done)
     return code;
 }
 
-/* Once for every database; after the check that it is ours, since it changes the file. */
-static bool use_wal(struct store *store, GError **error)
+/* Once for every database; after the check that it is ours, since it changes the file. SQLite does
+ * not wait for the lock when two try at once, each having begun to read. */
+static bool use_wal(struct store *store, int patience_ms, GError **error)
 {
+    int64_t end = g_get_monotonic_time() + patience_ms * INT64_C(1000);
     bool done = false;
     int code = put_in_wal_mode(store, &done);
 
+    while ((code & 0xff) == SQLITE_BUSY && g_get_monotonic_time() < end) {
+        g_usleep(1000);
+        code = put_in_wal_mode(store, &done);
+    }
     if (code != SQLITE_ROW) {
         stmt_set_error(error, store->handle, code, "opening");
         return false;
@@ -228,7 +234,7 @@ static bool open_all(struct store *store, int patience_ms, GError **error)
     identify(store->path, &store->file);
     if (!configure(store, patience_ms, error) ||
         !migrate_run(store->handle, store->writes, error) ||
-        (store->writes && !use_wal(store, error)) || !prepare(store, error) ||
+        (store->writes && !use_wal(store, patience_ms, error)) || !prepare(store, error) ||
         (!store->writes && !execute(store, "PRAGMA query_only = ON", error)))
         return false;
     identify(store->log_path, &store->log);
