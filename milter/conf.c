@@ -124,7 +124,7 @@ static const struct key keys[] = {
     {"milter", "user", &setting_maybe_user, MEMBER(milter.user), "", "a user name, or empty",
      "The user that the filter becomes when root starts it; empty: it stays who starts it."},
     {"milter", "umask", &setting_umask, MEMBER(milter.umask), "007", "octal digits, such as 007",
-     "The permissions that the socket and the filter's files do not get."},
+     "The permissions that a unix socket does not get."},
     {"milter", "pid_file", &setting_maybe_path, MEMBER(milter.pid_file), "",
      "an absolute path, or empty", "A file for the filter's process number; empty: none."},
     {"milter", "max_message", &setting_size, MEMBER(milter.max_message_bytes), "64M",

@@ -26,7 +26,7 @@ struct conf {
     struct {
         char *socket;   /* as libmilter spells it: unix:/path or inet:PORT@HOST */
         char *user;     /* whom the filter becomes; NULL: whoever starts it */
-        int umask;      /* for the socket and everything else that the filter makes */
+        int umask;      /* for a unix socket */
         char *pid_file; /* NULL: none */
         int64_t max_message_bytes;
     } milter;
