@@ -237,6 +237,9 @@ static bool open_all(struct store *store, int patience_ms, GError **error)
         (store->writes && !use_wal(store, patience_ms, error)) || !prepare(store, error) ||
         (!store->writes && !execute(store, "PRAGMA query_only = ON", error)))
         return false;
+    /* SQLite makes the log when it first reads. */
+    if (!execute(store, "SELECT 1 FROM sqlite_schema LIMIT 1", error))
+        return false;
     identify(store->log_path, &store->log);
     return true;
 }
