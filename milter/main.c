@@ -22,6 +22,7 @@
 #include "milter/mail.h"
 #include "milter/rolemap.h"
 #include "milter/session.h"
+#include "milter/systemd.h"
 
 #define DEFAULT_CONFIG SYSCONFDIR "/counterfoil/counterfoil.conf"
 
@@ -187,6 +188,7 @@ static bool start(struct running *running, GError **error)
         !write_pid(conf->milter.pid_file, error))
         return false;
     write_role_map(running->conf);
+    systemd_notify("READY=1");
     log_write(LOG_LEVEL_INFO, "counterfoil-milter %s: ready on %s for [%s]", PACKAGE_VERSION,
               conf->milter.socket, running->site->tag);
     return true;
@@ -204,6 +206,7 @@ static int run(const struct options *options)
         log_open(running.conf->log.to_syslog, (enum log_level)running.conf->log.level);
         if (start(&running, &error)) {
             served = session_serve(&running.shared);
+            systemd_notify("STOPPING=1");
             log_write(LOG_LEVEL_INFO, "counterfoil-milter: stopped");
         }
     }
