@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `counterfoil department …`. Decides which role addresses are fit for this site, and what
+ * becomes of the tickets of a department that goes. Runs in the command's transaction.
+ */
+#include "admin/departments.h"
+
+#include <string.h>
+
+#include "admin/object.h"
+#include "db/error.h"
+#include "db/ticket.h"
+#include "milter/address.h"
+#include "milter/envelope.h"
+#include "milter/log.h"
+#include "milter/nearest.h"
+#include "milter/rolemap.h"
+
+/* Reads a role address and checks that mail to it can reach us. Yours. */
+static char *read_role(struct context *context, const char *text, GError **error)
+{
+    g_autofree char *role = context_read_address(text, error);
+    const char *delimiters = context->conf->mail.recipient_delimiter;
+    g_autofree char *local = NULL;
+    const char *found;
+
+    if (role == NULL)
+        return NULL;
+    local = address_local(role);
+    found = strpbrk(local, delimiters);
+    if (found != NULL) {
+        error_set(error, ERROR_REFUSED,
+                  "%s can't be a role address: what follows `%c` is an extension "
+                  "([mail] recipient_delimiter)",
+                  role, *found);
+        return NULL;
+    }
+    if (!rolemap_can_hold(role) || g_str_has_suffix(role, ENVELOPE_SUFFIX)) {
+        error_set(error, ERROR_REFUSED,
+                  "%s can't be a role address: the mail server's map can't hold it", role);
+        return NULL;
+    }
+    return g_steal_pointer(&role);
+}
+
+/* "customer-care" becomes "Customer care". Yours. */
+static char *make_title(const char *name)
+{
+    GString *title = g_string_new(NULL);
+    g_autofree char *words = g_strdelimit(g_strdup(name), "-_.", ' ');
+
+    g_string_append_unichar(title, g_unichar_totitle(g_utf8_get_char(words)));
+    g_string_append(title, g_utf8_next_char(words));
+    return g_string_free(title, FALSE);
+}
+
+/* Shows the department as it is now, with JSON. */
+static bool show_changed(struct context *context, int64_t id, GError **error)
+{
+    AUTO(department) department = NULL;
+    AUTO(row) row = NULL;
+
+    if (!output_is_json(context->output))
+        return true;
+    if (!department_find_id(context->store, id, &department, error))
+        return false;
+    row = object_department(context, department, error);
+    return row != NULL && output_one(context->output, row, error);
+}
+
+bool departments_add(struct context *context, char **arguments, GError **error)
+{
+    const char *name = arguments[0];
+    const char *title = request_text(context->request, "title");
+    g_autofree char *own_title = NULL;
+    g_autofree char *role = read_role(context, request_text(context->request, "address"), error);
+    int64_t id = 0;
+
+    if (role == NULL)
+        return false;
+    if (title == NULL && g_utf8_validate(name, -1, NULL) && *name != '\0')
+        title = own_title = make_title(name);
+    if (!department_add(context->store, name, title != NULL ? title : name, role, context->now, &id,
+                        error) ||
+        !context_add_event(context, "department-added", 0, id, name, error))
+        return false;
+    context->roles_changed = true;
+    output_say(context->output, "department %s answers for %s", name, role);
+    return show_changed(context, id, error);
+}
+
+bool departments_list(struct context *context, char **arguments, GError **error)
+{
+    g_autoptr(GPtrArray) all = department_list(context->store, error);
+
+    (void)arguments;
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        AUTO(row) row = object_department(context, all->pdata[i], error);
+        if (row == NULL || !output_row(context->output, row, error))
+            return false;
+    }
+    return all != NULL;
+}
+
+bool departments_show(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+    AUTO(row) row = NULL;
+
+    if (!context_find_department(context, arguments[0], &department, error))
+        return false;
+    row = object_department(context, department, error);
+    return row != NULL && output_one(context->output, row, error);
+}
+
+static bool check_setting(const char *setting, GError **error)
+{
+    const char *nearest;
+    g_autofree char *quoted = log_quoted(setting);
+    g_autofree char *list = NULL;
+
+    if (g_strv_contains(department_settings, setting))
+        return true;
+    nearest = nearest_name(setting, department_settings);
+    list = g_strjoinv(", ", (char **)department_settings);
+    return request_wrong(error,
+                         nearest != NULL ? "no setting `%s`; did you mean `%s`?"
+                                         : "no setting `%s`; there are %s",
+                         quoted, nearest != NULL ? nearest : list);
+}
+
+bool departments_set(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+    const char *setting = arguments[1];
+    g_autofree char *detail = g_strdup_printf("%s = %s", setting, arguments[2]);
+
+    if (!check_setting(setting, error) ||
+        !context_find_department(context, arguments[0], &department, error) ||
+        !department_set(context->store, department->id, setting, arguments[2], error) ||
+        !context_add_event(context, "department-set", 0, department->id, detail, error))
+        return false;
+    output_say(context->output, "%s: %s", department->name, detail);
+    return show_changed(context, department->id, error);
+}
+
+struct address_verb {
+    const char *name;
+    bool (*run)(struct store *store, int64_t id, const char *role, GError **error);
+    const char *event;
+    const char *done; /* the department's name, and the address */
+};
+
+static const struct address_verb address_verbs[] = {
+    {"add", department_add_address, "address-added", "answers for"},
+    {"remove", department_remove_address, "address-removed", "no longer answers for"},
+    {"primary", department_set_primary, "address-primary", "speaks as"},
+};
+
+static const struct address_verb *find_address_verb(const char *name, GError **error)
+{
+    static const char *const names[] = {"add", "remove", "primary", NULL};
+    g_autofree char *quoted = log_quoted(name);
+    const char *nearest;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(address_verbs); i++)
+        if (strcmp(address_verbs[i].name, name) == 0)
+            return &address_verbs[i];
+    nearest = nearest_name(name, names);
+    if (nearest != NULL)
+        request_wrong(error, "add, remove or primary, not `%s`; did you mean `%s`?", quoted,
+                      nearest);
+    else
+        request_wrong(error, "add, remove or primary, not `%s`", quoted);
+    return NULL;
+}
+
+bool departments_address(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+    const struct address_verb *verb = find_address_verb(arguments[1], error);
+    g_autofree char *role = NULL;
+
+    if (verb == NULL || !context_find_department(context, arguments[0], &department, error))
+        return false;
+    /* What is there already can be taken away whatever the rules are by now. */
+    role = verb->run == department_add_address ? read_role(context, arguments[2], error)
+                                               : context_read_address(arguments[2], error);
+    if (role == NULL || !verb->run(context->store, department->id, role, error) ||
+        !context_add_event(context, verb->event, 0, department->id, role, error))
+        return false;
+    context->roles_changed = true;
+    output_say(context->output, "department %s %s %s", department->name, verb->done, role);
+    return show_changed(context, department->id, error);
+}
+
+static bool collect(const struct ticket *ticket, void *data, GError **error)
+{
+    int64_t number = ticket->number;
+
+    (void)error;
+    g_array_append_val((GArray *)data, number);
+    return true;
+}
+
+static bool is_member(struct context *context, const struct ticket *ticket, bool *is,
+                      GError **error)
+{
+    bool ever;
+
+    *is = false;
+    for (guint i = 0; !*is && i < ticket->departments->len; i++) {
+        const struct ticket_department *department = ticket->departments->pdata[i];
+        if (!department_has_member(context->store, department->id, ticket->assignee_id, is, &ever,
+                                   error))
+            return false;
+    }
+    return true;
+}
+
+/* Who has it keeps it only as a member of a department that is on it now. */
+static bool drop_stranger(struct context *context, struct ticket *ticket, GError **error)
+{
+    bool stays;
+
+    if (ticket->assignee_id == 0)
+        return true;
+    if (!is_member(context, ticket, &stays, error))
+        return false;
+    if (stays)
+        return true;
+    ticket->assignee_id = 0;
+    return context_add_event(context, "dropped", ticket->number, 0, ticket->assignee, error);
+}
+
+static bool move_ticket(struct context *context, int64_t number, const struct department *from,
+                        const struct department *to, GError **error)
+{
+    AUTO(ticket) ticket = NULL;
+    struct ticket_department *owner;
+    g_autofree char *detail = g_strdup_printf("%s -> %s", from->name, to->name);
+
+    if (!ticket_find(context->store, number, &ticket, error))
+        return false;
+    owner = ticket->departments->pdata[0];
+    if (owner->id != from->id) /* only a further department of this one */
+        return true;
+    for (guint i = ticket->departments->len - 1; i > 0; i--)
+        if (((struct ticket_department *)ticket->departments->pdata[i])->id == to->id)
+            g_ptr_array_remove_index(ticket->departments, i);
+    owner->id = to->id;
+    g_free(owner->name);
+    owner->name = g_strdup(to->name);
+    ticket->updated_at = context->now;
+    return context_add_event(context, "moved", number, to->id, detail, error) &&
+           drop_stranger(context, ticket, error) && ticket_update(context->store, ticket, error);
+}
+
+static bool move_tickets(struct context *context, const struct department *from,
+                         const struct department *to, GError **error)
+{
+    struct ticket_filter filter = {.department_id = from->id, .open = 1, .waiting_for_us = -1};
+    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (!ticket_list(context->store, &filter, collect, numbers, error))
+        return false;
+    for (guint i = 0; i < numbers->len; i++)
+        if (!move_ticket(context, g_array_index(numbers, int64_t, i), from, to, error))
+            return false;
+    return true;
+}
+
+/* Sees to the open tickets: to another department, or the removal is refused. */
+static bool place_tickets(struct context *context, const struct department *department,
+                          int64_t *moved, GError **error)
+{
+    const char *name = request_text(context->request, "move-to");
+    AUTO(department) other = NULL;
+
+    if (!department_open_tickets(context->store, department->id, moved, error))
+        return false;
+    if (name == NULL && *moved == 0)
+        return true;
+    if (name == NULL) {
+        return error_set(error, ERROR_REFUSED,
+                         "department `%s` has %" G_GINT64_FORMAT
+                         " open ticket%s; `--move-to OTHER` "
+                         "gives them to another department",
+                         department->name, *moved, *moved == 1 ? "" : "s");
+    }
+    if (!context_find_department(context, name, &other, error))
+        return false;
+    if (other->id == department->id) {
+        return error_set(error, ERROR_REFUSED,
+                         "--move-to must name another department than `%s` itself",
+                         department->name);
+    }
+    return move_tickets(context, department, other, error);
+}
+
+/* By name, so that each leaves an event and loses the tickets that were theirs by it. */
+static bool dismiss_members(struct context *context, const struct department *department,
+                            int64_t *unassigned, GError **error)
+{
+    g_autoptr(GPtrArray) members = operator_members(context->store, department->id, error);
+
+    for (guint i = 0; members != NULL && i < members->len; i++) {
+        const struct operator_person *person = members->pdata[i];
+        int64_t count = 0;
+        bool changed;
+
+        if (!department_leave(context->store, department->id, person->id,
+                              caller_actor(context->caller), context->now, &changed, &count, error))
+            return false;
+        *unassigned += count;
+    }
+    return members != NULL;
+}
+
+bool departments_remove(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+    AUTO(row) row = NULL;
+    int64_t moved = 0;
+    int64_t unassigned = 0;
+
+    if (!context_find_department(context, arguments[0], &department, error) ||
+        !place_tickets(context, department, &moved, error) ||
+        !dismiss_members(context, department, &unassigned, error) ||
+        !department_remove(context->store, department->id, context->now, error) ||
+        !context_add_event(context, "department-removed", 0, department->id, department->name,
+                           error))
+        return false;
+    context->roles_changed = true;
+    output_say(context->output, "department %s is removed", department->name);
+    if (moved > 0)
+        output_say(context->output, "%" G_GINT64_FORMAT " open ticket%s moved to %s", moved,
+                   moved == 1 ? "" : "s", request_text(context->request, "move-to"));
+    row = object_removed("department", department->name, unassigned);
+    return !output_is_json(context->output) || output_row(context->output, row, error);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `counterfoil member …`: who is in a department. add, remove and list run in the command's
+ * transaction; edit gets the text from editor.c and what it means from roster.c, and applies it in
+ * a transaction of its own, if nobody has changed the membership meanwhile.
+ */
+#include "admin/members.h"
+
+#include <string.h>
+
+#include "admin/editor.h"
+#include "admin/object.h"
+#include "admin/roster.h"
+#include "db/error.h"
+
+static bool report(struct context *context, const struct department *department,
+                   const struct operator_person *person, const char *change, int64_t unassigned,
+                   GError **error)
+{
+    AUTO(row) row = object_member_change(department, person, change, unassigned);
+
+    return !output_is_json(context->output) || output_row(context->output, row, error);
+}
+
+static bool join(struct context *context, const struct department *department, const char *address,
+                 GError **error)
+{
+    AUTO(operator_person) person = NULL;
+    bool changed;
+
+    if (!context_find_operator(context, address, &person, error)) {
+        if (error != NULL && g_error_matches(*error, COUNTERFOIL_ERROR, ERROR_NOT_FOUND))
+            g_prefix_error(error, "only operators can be members (`counterfoil operator add` "
+                                  "makes one): ");
+        return false;
+    }
+    if (!department_join(context->store, department->id, person->id, caller_actor(context->caller),
+                         context->now, &changed, error))
+        return false;
+    output_say(context->output, changed ? "%s is in %s now" : "%s is in %s already",
+               person->address, department->name);
+    return report(context, department, person, changed ? "joined" : NULL, 0, error);
+}
+
+bool members_add(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+
+    if (!context_find_department(context, arguments[0], &department, error))
+        return false;
+    for (char **address = arguments + 1; *address != NULL; address++)
+        if (!join(context, department, *address, error))
+            return false;
+    return true;
+}
+
+static bool leave(struct context *context, const struct department *department, const char *address,
+                  GError **error)
+{
+    AUTO(operator_person) person = NULL;
+    int64_t unassigned = 0;
+    bool changed;
+
+    if (!context_find_operator(context, address, &person, error) ||
+        !department_leave(context->store, department->id, person->id, caller_actor(context->caller),
+                          context->now, &changed, &unassigned, error))
+        return false;
+    if (!changed) {
+        return error_set(error, ERROR_REFUSED, "%s is not in department `%s`", person->address,
+                         department->name);
+    }
+    output_say(context->output, "%s is no longer in %s; %" G_GINT64_FORMAT " ticket%s nobody's now",
+               person->address, department->name, unassigned, unassigned == 1 ? " is" : "s are");
+    return report(context, department, person, "left", unassigned, error);
+}
+
+bool members_remove(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+
+    if (!context_find_department(context, arguments[0], &department, error))
+        return false;
+    for (char **address = arguments + 1; *address != NULL; address++)
+        if (!leave(context, department, *address, error))
+            return false;
+    return true;
+}
+
+static bool list_one(struct context *context, const struct department *department, GError **error)
+{
+    g_autoptr(GPtrArray) people = operator_members(context->store, department->id, error);
+
+    for (guint i = 0; people != NULL && i < people->len; i++) {
+        AUTO(row) row = object_member(department, people->pdata[i]);
+        if (!output_row(context->output, row, error))
+            return false;
+    }
+    return people != NULL;
+}
+
+bool members_list(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) one = NULL;
+    g_autoptr(GPtrArray) all = NULL;
+
+    if (arguments[0] != NULL)
+        return context_find_department(context, arguments[0], &one, error) &&
+               list_one(context, one, error);
+    all = department_list(context->store, error);
+    for (guint i = 0; all != NULL && i < all->len; i++)
+        if (!list_one(context, all->pdata[i], error))
+            return false;
+    return all != NULL;
+}
+
+/* A new operator, in *person. */
+static bool make_operator(struct context *context, const struct roster_line *line,
+                          struct operator_person **person, GError **error)
+{
+    const char *addresses[] = {line->address, NULL};
+    int64_t id = 0;
+
+    if (!operator_add(context->store, addresses, line->name, NULL, context->now, &id, error) ||
+        !context_add_event(context, "operator-added", 0, 0, line->address, error))
+        return false;
+    output_say(context->output, "%s is an operator now", line->address);
+    return operator_find_id(context->store, id, person, error);
+}
+
+static bool rename_operator(struct context *context, const struct operator_person *person,
+                            const char *name, GError **error)
+{
+    if (g_strcmp0(person->name, name) == 0)
+        return true;
+    if (!operator_set_name(context->store, person->id, name, error) ||
+        !context_add_event(context, "operator-renamed", 0, 0, person->address, error))
+        return false;
+    if (name != NULL)
+        output_say(context->output, "%s is called %s now", person->address, name);
+    else
+        output_say(context->output, "%s has no name now", person->address);
+    return true;
+}
+
+/* Brings one line of the roster about: the operator, the name, the membership. seen: the ids of
+ * the lines before. */
+static bool apply_line(struct context *context, const struct department *department,
+                       const struct roster_line *line, GHashTable *seen, GError **error)
+{
+    AUTO(operator_person) person = NULL;
+    bool changed;
+
+    if (!operator_find(context->store, line->address, &person, error))
+        return false;
+    if (!(person == NULL ? make_operator(context, line, &person, error)
+                         : rename_operator(context, person, line->name, error)))
+        return false;
+    if (!g_hash_table_add(seen, g_memdup2(&person->id, sizeof person->id))) {
+        return error_set(error, ERROR_REFUSED,
+                         "%s is another address of %s, who has a line already", line->address,
+                         person->address);
+    }
+    if (!department_join(context->store, department->id, person->id, caller_actor(context->caller),
+                         context->now, &changed, error))
+        return false;
+    if (changed)
+        output_say(context->output, "%s is in %s now", person->address, department->name);
+    return report(context, department, person, changed ? "joined" : NULL, 0, error);
+}
+
+/* Is the person, by any address, on the roster? */
+static bool is_listed(const struct operator_person *person, const struct roster *roster)
+{
+    for (guint i = 0; i < person->addresses->len; i++)
+        if (roster_has(roster, person->addresses->pdata[i]))
+            return true;
+    return false;
+}
+
+/* All lines, with the faults of all gathered in *error; then those who are not listed leave. */
+static bool apply(struct context *context, const struct department *department,
+                  const struct roster *roster, GError **error)
+{
+    g_autoptr(GPtrArray) before = operator_members(context->store, department->id, error);
+    g_autoptr(GString) faults = g_string_new(NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+    if (before == NULL)
+        return false;
+    for (guint i = 0; i < roster->lines->len; i++) {
+        const struct roster_line *line = roster->lines->pdata[i];
+        g_autoptr(GError) fault = NULL;
+
+        if (apply_line(context, department, line, seen, &fault))
+            continue;
+        if (!g_error_matches(fault, COUNTERFOIL_ERROR, ERROR_REFUSED)) {
+            g_propagate_error(error, g_steal_pointer(&fault));
+            return false;
+        }
+        roster_add_fault(faults, line->number, fault->message);
+    }
+    if (faults->len > 0) {
+        return error_set(error, ERROR_REFUSED, "%s", faults->str);
+    }
+    for (guint i = 0; i < before->len; i++) {
+        const struct operator_person *person = before->pdata[i];
+        if (!is_listed(person, roster) && !leave(context, department, person->address, error))
+            return false;
+    }
+    return true;
+}
+
+/* The membership as text, as it is now. Yours; NULL with an error. */
+static char *read_now(struct context *context, const struct department *department, GError **error)
+{
+    g_autoptr(GPtrArray) members = operator_members(context->store, department->id, error);
+
+    return members != NULL ? roster_write(department, members) : NULL;
+}
+
+/* *is_stale: nothing that the person could write would be right. */
+static bool apply_if_unchanged(struct context *context, const struct department *department,
+                               const char *before, const struct roster *roster, bool *is_stale,
+                               GError **error)
+{
+    g_autofree char *now = read_now(context, department, error);
+
+    *is_stale = now != NULL && strcmp(now, before) != 0;
+    if (*is_stale)
+        error_set(error, ERROR_REFUSED,
+                  "somebody else has changed department `%s` meanwhile: nothing was changed",
+                  department->name);
+    return now != NULL && !*is_stale && apply(context, department, roster, error);
+}
+
+/* Reads the edited text and applies it as a whole, or not at all. */
+static bool try(struct context *context, const struct department *department, const char *before,
+                const char *text, bool *is_stale, GError **error)
+{
+    AUTO(roster) roster = roster_read(text, error);
+
+    *is_stale = false;
+    if (roster == NULL || !store_begin(context->store, error))
+        return false;
+    context->now = g_get_real_time() / 1000;
+    if (apply_if_unchanged(context, department, before, roster, is_stale, error))
+        return store_commit(context->store, error);
+    store_rollback(context->store);
+    output_forget(context->output);
+    return false;
+}
+
+/* Until the text is right, or the person gives up. */
+static bool edit(struct context *context, const struct department *department, const char *before,
+                 struct editor *editor, GError **error)
+{
+    for (;;) {
+        g_autoptr(GError) fault = NULL;
+        g_autofree char *text = editor_run(editor, error);
+        bool is_stale;
+
+        if (text == NULL)
+            return false;
+        if (*text == '\0' || strcmp(text, before) == 0) {
+            output_say(context->output, "nothing was changed");
+            return true;
+        }
+        if (try(context, department, before, text, &is_stale, &fault))
+            return true;
+        if (!is_stale && editor_ask_again(editor, fault->message))
+            continue;
+        editor_keep(editor, fault);
+        g_propagate_error(error, g_steal_pointer(&fault));
+        return false;
+    }
+}
+
+bool members_edit(struct context *context, char **arguments, GError **error)
+{
+    AUTO(department) department = NULL;
+    AUTO(editor) editor = NULL;
+    g_autofree char *before = NULL;
+
+    if (!context_find_department(context, arguments[0], &department, error))
+        return false;
+    before = read_now(context, department, error);
+    if (before == NULL)
+        return false;
+    editor = editor_open(context->caller, "counterfoil-members", before, error);
+    return editor != NULL && edit(context, department, before, editor, error);
+}
