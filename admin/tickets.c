@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `counterfoil ticket …`: which tickets a list shows, and when a change to one is refused. Runs in
+ * the command's transaction; each change leaves an event that bears the login.
+ */
+#include "admin/tickets.h"
+
+#include <string.h>
+
+#include "admin/object.h"
+#include "admin/when.h"
+#include "admin/which.h"
+#include "db/error.h"
+#include "milter/log.h"
+
+static bool wrong_option(GError **error, const char *option, const char *value, const char *allowed)
+{
+    g_autofree char *quoted = log_quoted(value);
+
+    return request_wrong(error, "--%s `%s`: it must be %s", option, quoted, allowed);
+}
+
+/* Reads an option that is yes, no, or not given: 1, 0, -1. */
+static bool read_choice(struct context *context, const char *option, const char *yes,
+                        const char *no, int *out, GError **error)
+{
+    const char *value = request_text(context->request, option);
+    g_autofree char *allowed = g_strdup_printf("%s or %s", yes, no);
+
+    *out = value == NULL ? -1 : strcmp(value, yes) == 0 ? 1 : 0;
+    return *out != 0 || strcmp(value, no) == 0 || wrong_option(error, option, value, allowed);
+}
+
+static bool read_department(struct context *context, struct ticket_filter *filter, GError **error)
+{
+    const char *name = request_text(context->request, "department");
+    AUTO(department) department = NULL;
+
+    if (name == NULL)
+        return true;
+    if (!context_find_department(context, name, &department, error))
+        return false;
+    filter->department_id = department->id;
+    return true;
+}
+
+static bool read_assignee(struct context *context, struct ticket_filter *filter, GError **error)
+{
+    const char *who = request_text(context->request, "assignee");
+    AUTO(operator_person) person = NULL;
+
+    filter->nobody = who != NULL && strcmp(who, "nobody") == 0;
+    if (who == NULL || filter->nobody)
+        return true;
+    if (!which_operator(context, who, &person, error))
+        return false;
+    filter->assignee_id = person->id;
+    return true;
+}
+
+static bool read_times(struct context *context, struct ticket_filter *filter, GError **error)
+{
+    const char *older = request_text(context->request, "older");
+    const char *since = request_text(context->request, "since");
+    int64_t age_ms;
+
+    if (older != NULL && !when_read_age(older, &age_ms))
+        return wrong_option(error, "older", older, "a number with s, m, h, d or w, such as 4h");
+    if (older != NULL)
+        filter->waiting_before = MAX(context->now - age_ms, 1);
+    if (since != NULL && !when_read_date(since, &filter->updated_since))
+        return wrong_option(error, "since", since,
+                            "a day, such as 2026-11-22, or a time, such as 2026-11-22T15:56:17Z");
+    return true;
+}
+
+static bool read_filter(struct context *context, struct ticket_filter *filter, GError **error)
+{
+    if (!read_choice(context, "state", "open", "closed", &filter->open, error) ||
+        !read_choice(context, "waiting", "us", "customer", &filter->waiting_for_us, error) ||
+        !read_times(context, filter, error))
+        return false;
+    if (filter->open == 0 && (filter->waiting_for_us != -1 || filter->waiting_before != 0)) {
+        return request_wrong(
+            error, "a closed ticket waits for nobody: leave --state closed or --waiting and "
+                   "--older out");
+    }
+    return read_department(context, filter, error) && read_assignee(context, filter, error);
+}
+
+static bool list_one(const struct ticket *ticket, void *data, GError **error)
+{
+    struct context *context = data;
+    AUTO(row) row = object_ticket(context, ticket);
+
+    return output_row(context->output, row, error);
+}
+
+bool tickets_list(struct context *context, char **arguments, GError **error)
+{
+    const char *requester = request_text(context->request, "requester");
+    struct ticket_filter filter = {0};
+    g_autofree char *address = NULL;
+
+    (void)arguments;
+    if (!read_filter(context, &filter, error))
+        return false;
+    if (requester != NULL) {
+        address = context_read_address(requester, error);
+        if (address == NULL)
+            return false;
+        filter.requester = address;
+    }
+    return ticket_list(context->store, &filter, list_one, context, error);
+}
+
+/* Writes the changed ticket and its event, and says so; with JSON, shows the ticket. */
+static bool record(struct context *context, struct ticket *ticket, const char *kind,
+                   const char *detail, GError **error)
+{
+    AUTO(ticket) after = NULL;
+    AUTO(row) row = NULL;
+
+    ticket->updated_at = context->now;
+    if (!ticket_update(context->store, ticket, error) ||
+        !context_add_event(context, kind, ticket->number, 0, detail, error))
+        return false;
+    if (!output_is_json(context->output))
+        return true;
+    if (!ticket_find(context->store, ticket->number, &after, error))
+        return false;
+    row = object_ticket(context, after);
+    return output_one(context->output, row, error);
+}
+
+bool tickets_close(struct context *context, char **arguments, GError **error)
+{
+    AUTO(ticket) ticket = NULL;
+
+    if (!which_ticket(context, arguments[0], &ticket, error))
+        return false;
+    if (!ticket->open)
+        return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " is closed already",
+                         ticket->number);
+    ticket->open = false;
+    ticket->closed_at = context->now;
+    output_say(context->output, "ticket %" G_GINT64_FORMAT " is closed", ticket->number);
+    return record(context, ticket, "closed", NULL, error);
+}
+
+/* One whose department is gone has nobody who could answer. */
+static bool has_department(struct context *context, const struct ticket *ticket, GError **error)
+{
+    const struct ticket_department *owner = ticket->departments->pdata[0];
+    AUTO(department) department = NULL;
+
+    if (!department_find_id(context->store, owner->id, &department, error))
+        return false;
+    if (department == NULL || department->primary == NULL)
+        return error_set(error, ERROR_REFUSED,
+                         "ticket %" G_GINT64_FORMAT ": its department `%s` was removed",
+                         ticket->number, owner->name);
+    return true;
+}
+
+bool tickets_reopen(struct context *context, char **arguments, GError **error)
+{
+    AUTO(ticket) ticket = NULL;
+
+    if (!which_ticket(context, arguments[0], &ticket, error))
+        return false;
+    if (ticket->open)
+        return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " is open already",
+                         ticket->number);
+    if (!has_department(context, ticket, error))
+        return false;
+    ticket->open = true;
+    ticket->closed_at = 0;
+    ticket->waiting_for_us = true;
+    ticket->waiting_since = context->now;
+    output_say(context->output, "ticket %" G_GINT64_FORMAT " is open again", ticket->number);
+    return record(context, ticket, "reopened", NULL, error);
+}
+
+/* If the operator is in none of the ticket's departments, their first one joins it. */
+static bool share(struct context *context, struct ticket *ticket,
+                  const struct operator_person *person, GError **error)
+{
+    g_autoptr(GPtrArray) names = operator_departments(context->store, person->id, error);
+    AUTO(department) department = NULL;
+
+    if (names == NULL)
+        return false;
+    if (names->len == 0)
+        return error_set(error, ERROR_REFUSED,
+                         "%s is in no department; `counterfoil member add` makes them a member",
+                         person->address);
+    for (guint i = 0; i < ticket->departments->len; i++) {
+        const struct ticket_department *own = ticket->departments->pdata[i];
+        if (g_ptr_array_find_with_equal_func(names, own->name, g_str_equal, NULL))
+            return true;
+    }
+    if (!department_find(context->store, names->pdata[0], &department, error))
+        return false;
+    g_ptr_array_add(ticket->departments, ticket_department_new(department->id, department->name));
+    output_say(context->output, "department %s joins ticket %" G_GINT64_FORMAT, department->name,
+               ticket->number);
+    return context_add_event(context, "shared", ticket->number, department->id, department->name,
+                             error);
+}
+
+static bool assign(struct context *context, struct ticket *ticket,
+                   const struct operator_person *person, GError **error)
+{
+    if (ticket->assignee_id == person->id)
+        return error_set(error, ERROR_REFUSED, "%s has ticket %" G_GINT64_FORMAT " already",
+                         person->address, ticket->number);
+    if (!share(context, ticket, person, error))
+        return false;
+    ticket->assignee_id = person->id;
+    output_say(context->output, "%s has ticket %" G_GINT64_FORMAT " now", person->address,
+               ticket->number);
+    return record(context, ticket, "assigned", person->address, error);
+}
+
+bool tickets_assign(struct context *context, char **arguments, GError **error)
+{
+    AUTO(ticket) ticket = NULL;
+    AUTO(operator_person) person = NULL;
+
+    return which_ticket(context, arguments[0], &ticket, error) &&
+           which_operator(context, arguments[1], &person, error) &&
+           assign(context, ticket, person, error);
+}
+
+bool tickets_take(struct context *context, char **arguments, GError **error)
+{
+    const char *who = request_text(context->request, "as");
+    AUTO(ticket) ticket = NULL;
+    AUTO(operator_person) person = NULL;
+
+    if (!which_ticket(context, arguments[0], &ticket, error) ||
+        !(who != NULL ? which_operator(context, who, &person, error)
+                      : which_caller(context, &person, error)))
+        return false;
+    if (person == NULL) {
+        return request_wrong(error,
+                             "`%s` is no operator's login: say who takes it with --as OPERATOR",
+                             caller_login(context->caller));
+    }
+    return assign(context, ticket, person, error);
+}
+
+bool tickets_drop(struct context *context, char **arguments, GError **error)
+{
+    AUTO(ticket) ticket = NULL;
+
+    if (!which_ticket(context, arguments[0], &ticket, error))
+        return false;
+    if (ticket->assignee_id == 0)
+        return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " is nobody's already",
+                         ticket->number);
+    ticket->assignee_id = 0;
+    output_say(context->output, "ticket %" G_GINT64_FORMAT " is nobody's now", ticket->number);
+    return record(context, ticket, "dropped", ticket->assignee, error);
+}
