@@ -142,16 +142,25 @@ bool intake_is_ours(struct intake *intake)
         intake_drop(intake);
         return false;
     }
-    intake->headers = g_ptr_array_new_with_free_func(free_header);
-    intake->spool = spool_new(intake->shared->spool_folder, SPOOL_MEMORY_BYTES);
     return true;
+}
+
+/* At the first sign of a header: an MTA that says nothing at DATA is served all the same. */
+static bool has_started(struct intake *intake)
+{
+    if (intake->spool == NULL && intake->envelope != NULL &&
+        (intake->is_ours || intake->second_door)) {
+        intake->headers = g_ptr_array_new_with_free_func(free_header);
+        intake->spool = spool_new(intake->shared->spool_folder, SPOOL_MEMORY_BYTES);
+    }
+    return intake->spool != NULL;
 }
 
 static void append(struct intake *intake, const void *bytes, size_t size)
 {
     const struct conf *conf = intake->shared->site.conf;
 
-    if (intake->failure != NULL || intake->too_large || intake->spool == NULL)
+    if (intake->failure != NULL || intake->too_large)
         return;
     /* At the second door nothing is refused, not even for its size. */
     if (!intake->second_door &&
@@ -176,7 +185,7 @@ static void append_value(struct intake *intake, const char *value)
 
 void intake_add_header(struct intake *intake, const char *name, const char *value)
 {
-    if (intake->headers == NULL)
+    if (!has_started(intake))
         return;
     append(intake, name, strlen(name));
     append(intake, ":", 1);
@@ -188,12 +197,14 @@ void intake_add_header(struct intake *intake, const char *name, const char *valu
 
 void intake_end_header(struct intake *intake)
 {
-    append(intake, "\r\n", 2);
+    if (has_started(intake))
+        append(intake, "\r\n", 2);
 }
 
 void intake_add_body(struct intake *intake, const void *bytes, size_t size)
 {
-    append(intake, bytes, size);
+    if (has_started(intake))
+        append(intake, bytes, size);
 }
 
 /* What the writer's thread needs, and what it found. */
@@ -251,7 +262,7 @@ struct decision *intake_finish(struct intake *intake, const char *queue_id)
     g_autoptr(GError) error = NULL;
     struct job job = {.site = &intake->shared->site, .now = g_get_real_time() / 1000};
 
-    if (intake->headers == NULL)
+    if (!has_started(intake))
         return decision_new(DECISION_PASS);
     intake->envelope->queue_id = g_strdup(queue_id);
     if (intake->too_large) {

@@ -108,6 +108,8 @@ struct running {
     uint8_t key[KEY_SIZE];
     struct site *site;
     struct session_shared shared;
+    bool has_pid_file;
+    bool has_served;
 };
 
 static bool read_site(struct running *running, GError **error)
@@ -161,23 +163,32 @@ static void write_role_map(struct conf *conf)
         log_write(LOG_LEVEL_WARNING, "the role map could not be written: %s", error->message);
 }
 
-static bool write_pid(const char *path, GError **error)
+static bool write_pid(struct running *running, GError **error)
 {
+    const char *path = running->conf->milter.pid_file;
     g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
+    g_autoptr(GError) why = NULL;
 
-    return path == NULL || g_file_set_contents(path, text, -1, error);
+    if (path == NULL)
+        return true;
+    running->has_pid_file = g_file_set_contents(path, text, -1, &why);
+    if (!running->has_pid_file)
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_CONFIG, "[milter] pid_file: %s", why->message);
+    return running->has_pid_file;
 }
 
 static void stop(struct running *running)
 {
-    if (running->conf != NULL && running->conf->milter.pid_file != NULL)
+    if (running->has_pid_file)
         unlink(running->conf->milter.pid_file);
     journal_close(running->shared.journal);
+    /* After serving, a thread of libmilter may still be in a callback that looks at the rest. */
+    if (running->has_served)
+        return;
     roles_close(running->shared.roles);
     g_free(running->shared.spool_folder);
     site_free(running->site);
     conf_free(running->conf);
-    memset(running->key, 0, sizeof running->key);
 }
 
 static bool start(struct running *running, GError **error)
@@ -185,7 +196,7 @@ static bool start(struct running *running, GError **error)
     const struct conf *conf = running->conf;
 
     if (!open_record(running, error) || !session_listen(&running->shared, error) ||
-        !write_pid(conf->milter.pid_file, error))
+        !write_pid(running, error))
         return false;
     write_role_map(running->conf);
     systemd_notify("READY=1");
@@ -196,7 +207,7 @@ static bool start(struct running *running, GError **error)
 
 static int run(const struct options *options)
 {
-    struct running running = {NULL};
+    static struct running running;
     g_autoptr(GError) error = NULL;
     bool served = true;
 
@@ -205,6 +216,7 @@ static int run(const struct options *options)
         read_site(&running, &error) && !options->check) {
         log_open(running.conf->log.to_syslog, (enum log_level)running.conf->log.level);
         if (start(&running, &error)) {
+            running.has_served = true;
             served = session_serve(&running.shared);
             systemd_notify("STOPPING=1");
             log_write(LOG_LEVEL_INFO, "counterfoil-milter: stopped");

@@ -8,7 +8,9 @@
 
 #include <libmilter/mfapi.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "db/error.h"
@@ -27,6 +29,14 @@
 
 /* libmilter hands no pointer of ours to its callbacks before a session has one. */
 static const struct session_shared *all;
+
+/* libmilter may return from smfi_main() while a callback still runs. */
+static struct {
+    GMutex lock;
+    GCond empty;
+    int inside;
+    bool closed;
+} gate;
 
 static struct intake *of(SMFICTX *ctx)
 {
@@ -170,12 +180,52 @@ static sfsistat apply(SMFICTX *ctx, const struct decision *decision, const struc
     return reply(ctx, decision->reply_code, decision->reply_status, decision->reply);
 }
 
-static sfsistat on_eom(SMFICTX *ctx)
+/* Between these two a message is recorded and edited; false once the filter is stopping. */
+static bool enter(void)
+{
+    bool open;
+
+    g_mutex_lock(&gate.lock);
+    open = !gate.closed;
+    gate.inside += open;
+    g_mutex_unlock(&gate.lock);
+    return open;
+}
+
+static void leave(void)
+{
+    g_mutex_lock(&gate.lock);
+    if (--gate.inside == 0)
+        g_cond_broadcast(&gate.empty);
+    g_mutex_unlock(&gate.lock);
+}
+
+static void close_gate(void)
+{
+    g_mutex_lock(&gate.lock);
+    gate.closed = true;
+    while (gate.inside > 0)
+        g_cond_wait(&gate.empty, &gate.lock);
+    g_mutex_unlock(&gate.lock);
+}
+
+static sfsistat finish(SMFICTX *ctx)
 {
     AUTO(decision) decision = intake_finish(of(ctx), macro(ctx, "i"));
     sfsistat status = apply(ctx, decision, intake_mail(of(ctx)));
 
     intake_end(of(ctx), decision, status == SMFIS_ACCEPT);
+    return status;
+}
+
+static sfsistat on_eom(SMFICTX *ctx)
+{
+    sfsistat status;
+
+    if (!enter())
+        return SMFIS_TEMPFAIL;
+    status = finish(ctx);
+    leave();
     return status;
 }
 
@@ -209,13 +259,37 @@ static struct smfiDesc description = {
     .xxfi_negotiate = negotiate,
 };
 
+/* libmilter takes away a socket that is there, even from under a filter that runs. */
+static bool is_answered(const char *socket_name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = socket_name + strlen("unix:");
+    int fd;
+    bool answered;
+
+    if (!g_str_has_prefix(socket_name, "unix:") || strlen(path) >= sizeof address.sun_path)
+        return false;
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    answered = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    return answered;
+}
+
 bool session_listen(const struct session_shared *shared, GError **error)
 {
     const struct conf *conf = shared->site.conf;
-    mode_t before = umask((mode_t)conf->milter.umask);
+    mode_t before;
     bool done;
 
+    if (is_answered(conf->milter.socket)) {
+        g_set_error(error, COUNTERFOIL_ERROR, ERROR_CONFIG, "another filter answers on %s already",
+                    conf->milter.socket);
+        return false;
+    }
     all = shared;
+    before = umask((mode_t)conf->milter.umask);
     done = smfi_register(description) == MI_SUCCESS &&
            smfi_setconn(conf->milter.socket) == MI_SUCCESS && smfi_opensocket(1) == MI_SUCCESS;
     umask(before);
@@ -232,6 +306,7 @@ bool session_serve(const struct session_shared *shared)
     const char *socket = shared->site.conf->milter.socket;
     bool done = smfi_main() == MI_SUCCESS;
 
+    close_gate();
     /* libmilter leaves it behind. */
     if (g_str_has_prefix(socket, "unix:"))
         unlink(socket + strlen("unix:"));

@@ -31,8 +31,9 @@ struct session_shared {
 bool session_listen(const struct session_shared *shared, GError **error);
 
 /*
- * Serves sessions, each on a thread of libmilter's pool, until SIGTERM, SIGINT or SIGHUP; those in
- * the middle of a callback finish it. False when libmilter gave up. Removes a unix socket.
+ * Serves sessions on the threads of libmilter's pool until SIGTERM, SIGINT or SIGHUP. When it
+ * returns, every message at its end is finished and no more is taken to its end; a thread of the
+ * pool may still look at shared. False when libmilter gave up. Removes a unix socket.
  */
 bool session_serve(const struct session_shared *shared);
 
