@@ -47,6 +47,18 @@ static char *read_file(const char *folder, const char *name)
     return text;
 }
 
+/* The file must be there. */
+static char *must_read(const char *folder, const char *name)
+{
+    g_autofree char *path = path_in(folder, name);
+    g_autoptr(GError) error = NULL;
+    char *text;
+
+    if (!g_file_get_contents(path, &text, NULL, &error))
+        g_error("%s", error->message);
+    return text;
+}
+
 static void fail_on(const GError *error)
 {
     if (error != NULL)
@@ -139,13 +151,10 @@ static void read_line(struct envelope *envelope, const char *key, const char *va
 
 static struct envelope *read_envelope(const char *folder, const char *name)
 {
-    g_autofree char *text = read_file(folder, name);
-    g_auto(GStrv) lines = NULL;
+    g_autofree char *text = must_read(folder, name);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     struct envelope *envelope = envelope_new();
 
-    if (text == NULL)
-        g_error("%s/%s is missing", folder, name);
-    lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line != NULL; line++) {
         char *colon = strchr(*line, ':');
 
@@ -185,22 +194,15 @@ static struct mail *read_mail(const char *folder, const char *name, const char *
                               struct spool **spool)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *text = read_file(folder, name);
-    g_auto(GStrv) lines = NULL;
-    g_autofree char *wire = NULL;
-    g_autofree char *header = NULL;
-    const char *end;
+    g_autofree char *text = must_read(folder, name);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autofree char *wire = g_strjoinv("\r\n", lines);
+    g_auto(GStrv) parts = g_strsplit(text, "\n\n", 2);
     struct mail *mail;
 
-    if (text == NULL)
-        g_error("%s/%s is missing", folder, name);
-    lines = g_strsplit(text, "\n", -1);
-    wire = g_strjoinv("\r\n", lines);
-    end = strstr(text, "\n\n");
-    header = g_strndup(text, end != NULL ? (gsize)(end - text) : strlen(text));
     *spool = spool_new(g_get_tmp_dir(), 1 << 20);
     spool_append(*spool, wire, strlen(wire), &error);
-    mail = mail_parse(split_header(header), *spool, hostname, &error);
+    mail = mail_parse(split_header(parts[0]), *spool, hostname, &error);
     fail_on(error);
     return mail;
 }
