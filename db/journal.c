@@ -38,10 +38,8 @@ struct journal {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* something is queued, or the journal is closing, or nobody waits */
     GQueue queue;           /* struct entry */
-    unsigned waiting;       /* threads in journal_run() */
     bool closing;
-    int64_t commits;
-    int64_t works;
+    struct journal_counts counts;
 };
 
 static struct entry *take(struct journal *journal)
@@ -161,9 +159,9 @@ static bool commit(struct journal *journal, GPtrArray *batch)
         return false;
     }
     pthread_mutex_lock(&journal->lock);
-    journal->commits++;
+    journal->counts.commits++;
     for (guint i = 0; i < batch->len; i++)
-        journal->works += ((const struct entry *)batch->pdata[i])->ok;
+        journal->counts.works += ((const struct entry *)batch->pdata[i])->ok;
     pthread_mutex_unlock(&journal->lock);
     return true;
 }
@@ -267,17 +265,16 @@ void journal_close(struct journal *journal)
     pthread_mutex_unlock(&journal->lock);
     g_thread_join(journal->writer);
     pthread_mutex_lock(&journal->lock);
-    while (journal->waiting > 0)
+    while (journal->counts.waiting > 0)
         pthread_cond_wait(&journal->changed, &journal->lock);
     pthread_mutex_unlock(&journal->lock);
     free_journal(journal);
 }
 
-void journal_counts(struct journal *journal, int64_t *commits, int64_t *works)
+void journal_count(struct journal *journal, struct journal_counts *counts)
 {
     pthread_mutex_lock(&journal->lock);
-    *commits = journal->commits;
-    *works = journal->works;
+    *counts = journal->counts;
     pthread_mutex_unlock(&journal->lock);
 }
 
@@ -289,12 +286,12 @@ static bool wait_for_result(struct journal *journal, struct entry *entry)
     pthread_mutex_lock(&journal->lock);
     taken = !journal->closing;
     if (taken) {
-        journal->waiting++;
+        journal->counts.waiting++;
         g_queue_push_tail(&journal->queue, entry);
         pthread_cond_broadcast(&journal->changed);
         while (!entry->done)
             pthread_cond_wait(&entry->finished, &journal->lock);
-        journal->waiting--;
+        journal->counts.waiting--;
         pthread_cond_broadcast(&journal->changed);
     }
     pthread_mutex_unlock(&journal->lock);

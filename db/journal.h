@@ -32,8 +32,13 @@ struct journal *journal_open(const char *path, GError **error);
 void journal_close(struct journal *journal);
 AUTO_DEFINE(journal, journal_close);
 
-/* What was done until now: commits, and the works that they wrote. Any thread. */
-void journal_counts(struct journal *journal, int64_t *commits, int64_t *works);
+/* What was done until now, and who waits for more. Any thread. */
+struct journal_counts {
+    int64_t commits;
+    int64_t works;   /* that succeeded, and were written by those commits */
+    int64_t waiting; /* threads in journal_run() */
+};
+void journal_count(struct journal *journal, struct journal_counts *counts);
 
 /* Hands in work and waits until it is committed and on disk: true; or not: false, and nothing of it
  * is. ERROR_TEMPORARY: busy, full, I/O, or closing; else what work said, which holds only where

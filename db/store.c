@@ -318,13 +318,20 @@ void store_rollback(struct store *store)
         run(store, ROLLBACK, NULL);
 }
 
+/* Some errors end the transaction at once, which whoever met them may have overlooked. */
+static bool is_within(struct store *store, GError **error)
+{
+    if (!sqlite3_get_autocommit(store->handle))
+        return true;
+    g_set_error(error, COUNTERFOIL_ERROR, ERROR_TEMPORARY,
+                "database: the transaction was rolled back by an error before");
+    return false;
+}
+
 bool store_commit(struct store *store, GError **error)
 {
-    if (sqlite3_get_autocommit(store->handle)) {
-        g_set_error(error, COUNTERFOIL_ERROR, ERROR_TEMPORARY,
-                    "database: the transaction was rolled back by an error before");
+    if (!is_within(store, error))
         return false;
-    }
     if (run(store, COMMIT, error))
         return true;
     store_rollback(store);
@@ -333,12 +340,12 @@ bool store_commit(struct store *store, GError **error)
 
 bool store_mark(struct store *store, GError **error)
 {
-    return run(store, MARK, error);
+    return is_within(store, error) && run(store, MARK, error);
 }
 
 bool store_release(struct store *store, GError **error)
 {
-    return run(store, RELEASE, error);
+    return is_within(store, error) && run(store, RELEASE, error);
 }
 
 bool store_undo(struct store *store)

@@ -197,20 +197,22 @@ static void counts_handing_over(void **state)
     assert_int_equal(count, 0);
 }
 
-/* Messages 1 to 3 are at 1000 to 3000, 4 has neither Message-ID nor author. */
+/* Messages 1 to 3 are at 1000 to 3000, 4 has neither Message-ID nor author, 5 has no author. */
 static void add_alike(struct fixture *f)
 {
     int64_t ticket = fixture_add_ticket(f->store, f->support, 0);
 
-    for (int64_t i = 1; i <= 4; i++) {
+    for (int64_t i = 1; i <= 5; i++) {
         AUTO(message) message = make_message(f, ticket);
 
         message->at = 1000 * i;
         memset(message->same_sha256, (int)i, DIGEST_SIZE);
-        if (i == 4) {
+        if (i >= 4) {
             g_free(g_steal_pointer(&message->message_id));
             g_free(g_steal_pointer(&message->author));
         }
+        if (i == 5)
+            message->message_id = g_strdup("five@example.com");
         assert_done(message_add(f->store, message, &error));
     }
 }
@@ -233,6 +235,7 @@ static void finds_the_same(void **state)
         {"Message-ID too old", 9, "x@example.com", "jane@example.com", 3, 3001, 0},
         {"another author", 9, "x@example.com", "joe@example.com", 3, 0, 0},
         {"no author", 9, "x@example.com", NULL, 3, 0, 0},
+        {"no author in both", 9, "five@example.com", NULL, 3, 0, 5},
         {"another body", 9, "x@example.com", "jane@example.com", 4, 0, 0},
         {"no Message-ID equals nothing", 9, NULL, NULL, 3, 0, 0},
     };

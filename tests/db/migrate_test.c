@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "db/migrate.h"
 #include "db/resources.h"
@@ -254,19 +255,20 @@ static void threads_open_at_once(void **state)
 static void processes_open_at_once(void **state)
 {
     const struct fixture *f = *state;
-    char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     char *arguments[] = {self, (char *)"open", f->path, NULL};
-    GSubprocess *children[OPENERS];
+    GPid children[OPENERS];
 
     write_file(f->path, "", 0);
     for (int i = 0; i < OPENERS; i++)
-        assert_done((children[i] = g_subprocess_newv((const char *const *)arguments,
-                                                     G_SUBPROCESS_FLAGS_NONE, &error)) != NULL);
+        assert_done(g_spawn_async(NULL, arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                                  &children[i], &error));
     for (int i = 0; i < OPENERS; i++) {
-        assert_done(g_subprocess_wait_check(children[i], NULL, &error));
-        g_object_unref(children[i]);
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_done(g_spawn_check_wait_status(status, &error));
     }
-    g_free(self);
 }
 
 static int open_in_child(const char *path)
