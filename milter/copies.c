@@ -177,6 +177,19 @@ bool copies_again(struct matter *matter, GError **error)
     return true;
 }
 
+/* What takes a role address out again: exactly what the MTA said at RCPT; but Postfix, which says a
+ * source route (<@relay:support@example.com>), knows the recipient without it. */
+static void take_out(struct decision *decision, const char *given)
+{
+    const char *bare = given + (*given == '<');
+    const char *end_of_route = *bare == '@' ? strchr(bare, ':') : NULL;
+
+    g_ptr_array_add(decision->recipients_out, g_strdup(given));
+    if (end_of_route != NULL)
+        g_ptr_array_add(decision->recipients_out,
+                        g_strdup_printf("%s%s", *given == '<' ? "<" : "", end_of_route + 1));
+}
+
 /* Whoever is a recipient already is not added: Postfix would deliver twice. */
 void copies_route(struct matter *matter)
 {
@@ -195,6 +208,6 @@ void copies_route(struct matter *matter)
         const struct addressee *addressee = all->pdata[i];
 
         if (addressee->role != NULL)
-            g_ptr_array_add(decision->recipients_out, g_strdup(addressee->recipient->given));
+            take_out(decision, addressee->recipient->given);
     }
 }
