@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include "db/error.h"
 
@@ -19,6 +20,9 @@
  * wait for ever. */
 #define BATCH_WORKS 256
 #define BATCH_US (250 * 1000)
+
+/* How often a writer without work looks whether its file is still there. */
+#define IDLE_S 1
 
 /* On the stack of the thread that waits for it. */
 struct entry {
@@ -84,10 +88,17 @@ static void fail_queued(struct journal *journal, const char *why)
     }
 }
 
-static bool begin(struct journal *journal, GError **error)
+/* Leaves a file that was moved away or replaced, and its log empty: nobody else can use what took
+ * its place before that. */
+static void look_after_file(struct journal *journal)
 {
     if (journal->store != NULL && !store_is_current(journal->store))
         g_clear_pointer(&journal->store, store_close);
+}
+
+static bool begin(struct journal *journal, GError **error)
+{
+    look_after_file(journal);
     if (journal->store == NULL)
         journal->store = store_open(journal->path, STORE_WRITE, error);
     return journal->store != NULL && store_begin(journal->store, error);
@@ -185,14 +196,29 @@ static void run_batch(struct journal *journal)
         g_clear_pointer(&journal->store, store_close);
 }
 
+/* Until something happens, under the lock; false: nothing did. */
+static bool wait_a_while(struct journal *journal)
+{
+    struct timespec end;
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += IDLE_S;
+    return pthread_cond_timedwait(&journal->changed, &journal->lock, &end) == 0;
+}
+
 /* False: closing, and nothing left to do. */
 static bool wait_for_work(struct journal *journal)
 {
     bool some;
 
     pthread_mutex_lock(&journal->lock);
-    while (g_queue_is_empty(&journal->queue) && !journal->closing)
-        pthread_cond_wait(&journal->changed, &journal->lock);
+    while (g_queue_is_empty(&journal->queue) && !journal->closing) {
+        if (wait_a_while(journal))
+            continue;
+        pthread_mutex_unlock(&journal->lock);
+        look_after_file(journal);
+        pthread_mutex_lock(&journal->lock);
+    }
     some = !g_queue_is_empty(&journal->queue);
     pthread_mutex_unlock(&journal->lock);
     return some;
@@ -239,6 +265,7 @@ static void free_journal(struct journal *journal)
 struct journal *journal_open(const char *path, GError **error)
 {
     struct store *store = store_open(path, STORE_WRITE, error);
+    pthread_condattr_t clock;
     struct journal *journal;
 
     if (store == NULL)
@@ -248,7 +275,10 @@ struct journal *journal_open(const char *path, GError **error)
     journal->store = store;
     g_queue_init(&journal->queue);
     pthread_mutex_init(&journal->lock, NULL);
-    pthread_cond_init(&journal->changed, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&journal->changed, &clock);
+    pthread_condattr_destroy(&clock);
     journal->writer = start_writer(journal, error);
     if (journal->writer == NULL)
         g_clear_pointer(&journal, free_journal);

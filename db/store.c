@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -227,9 +228,47 @@ static bool is_same(const char *path, const struct identity *identity)
     return now.device == identity->device && now.inode == identity->inode;
 }
 
+/*
+ * The stores that write, of the whole process, as SQLite has its own list of files. Two files that
+ * were at one path one after the other share one log there, which SQLite does not notice within
+ * a process: whoever opened the new file before the old one's log was emptied would read the old
+ * one's pages, and write them into the new one.
+ */
+static pthread_mutex_t writers_lock = PTHREAD_MUTEX_INITIALIZER;
+static GSList *writers;
+
+static bool check_writers(const char *path, GError **error)
+{
+    bool stale = false;
+
+    pthread_mutex_lock(&writers_lock);
+    for (const GSList *at = writers; at != NULL; at = at->next) {
+        const struct store *writer = at->data;
+
+        stale = stale || (strcmp(writer->path, path) == 0 && !store_is_current(writer));
+    }
+    pthread_mutex_unlock(&writers_lock);
+    return !stale || error_set(error, ERROR_TEMPORARY,
+                               "the file was replaced, and the one before is still in use");
+}
+
+static void enter_writer(struct store *store)
+{
+    pthread_mutex_lock(&writers_lock);
+    writers = g_slist_prepend(writers, store);
+    pthread_mutex_unlock(&writers_lock);
+}
+
+static void leave_writer(struct store *store)
+{
+    pthread_mutex_lock(&writers_lock);
+    writers = g_slist_remove(writers, store);
+    pthread_mutex_unlock(&writers_lock);
+}
+
 static bool open_all(struct store *store, int patience_ms, GError **error)
 {
-    if (!open_handle(store, error))
+    if (!check_writers(store->path, error) || !open_handle(store, error))
         return false;
     identify(store->path, &store->file);
     if (!configure(store, patience_ms, error) ||
@@ -241,6 +280,8 @@ static bool open_all(struct store *store, int patience_ms, GError **error)
     if (!execute(store, "SELECT 1 FROM sqlite_schema LIMIT 1", error))
         return false;
     identify(store->log_path, &store->log);
+    if (store->writes)
+        enter_writer(store);
     return true;
 }
 
@@ -290,6 +331,7 @@ void store_close(struct store *store)
     if (store->writes && store->handle != NULL && !store_is_current(store))
         sqlite3_wal_checkpoint_v2(store->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_close(store->handle);
+    leave_writer(store);
     g_free(store->path);
     g_free(store->log_path);
     g_free(store);

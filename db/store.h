@@ -39,7 +39,8 @@ void store_close(struct store *store);
 AUTO_DEFINE(store, store_close);
 
 /* Whether path still names the file that the store has open, and its log is there: a database
- * that was moved away or replaced must not be written to. Close the store and open it again. */
+ * that was moved away or replaced must not be written to. Close the store and open it again;
+ * as long as a store that writes is left that is not current, that is ERROR_TEMPORARY. */
 bool store_is_current(const struct store *store);
 
 /* A transaction: begun with the write lock, so that what is read in it stays true until the

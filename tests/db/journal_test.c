@@ -477,6 +477,36 @@ static void replaced_file_is_taken_up(void **state)
     assert_false(has_event(moved, 3));
 }
 
+/* A reader in the same process gets at the new file although no work comes. */
+static void idle_writer_leaves_a_replaced_file(void **state)
+{
+    struct fixture *f = *state;
+    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    g_autofree char *other_path = fixture_path(f, "other.db");
+    g_autofree char *elsewhere = fixture_path(f, "moved.db");
+    struct journal *journal;
+    AUTO(store) other = NULL;
+
+    close_store(f);
+    assert_done((other = store_open(other_path, STORE_CREATE, &error)) != NULL);
+    assert_done(add_event(other, 1, &error));
+    store_close(g_steal_pointer(&other));
+    journal = start(f);
+    assert_done(run(journal, 2, &error));
+    assert_int_equal(g_rename(f->path, elsewhere), 0);
+    assert_int_equal(g_rename(other_path, f->path), 0);
+    do {
+        g_usleep(1000);
+        f->store = store_open(f->path, STORE_READ, NULL);
+    } while (f->store == NULL && g_get_monotonic_time() < end);
+    assert_non_null(f->store);
+    assert_true(has_event(f->store, 1));
+    assert_false(has_event(f->store, 2));
+    assert_done(run(journal, 3, &error));
+    assert_true(has_event(f->store, 3));
+    journal_close(journal);
+}
+
 static void damaged_file_is_taken_up_once_repaired(void **state)
 {
     struct fixture *f = *state;
@@ -684,6 +714,7 @@ int main(int argc, char **argv)
         TEST(lock_fails_all_at_once_and_passes),
         TEST(moved_file_is_taken_up_again),
         TEST(replaced_file_is_taken_up),
+        TEST(idle_writer_leaves_a_replaced_file),
         TEST(damaged_file_is_taken_up_once_repaired),
         TEST(closing_finishes_the_queue),
         EMPTY(missing_database_is_said),

@@ -225,6 +225,41 @@ static void replaced_file_is_noticed(void **state)
                      1000);
 }
 
+/* Nobody opens the new file while the old one's log still lies there for it. */
+static void replaced_file_waits_for_the_old_writer(void **state)
+{
+    struct fixture *f = *state;
+    g_autofree char *other_path = fixture_path(f, "other.db");
+    g_autofree char *elsewhere = fixture_path(f, "moved.db");
+    AUTO(store) old_reader = NULL;
+    AUTO(store) reader = NULL;
+    AUTO(store) other = NULL;
+
+    assert_done((other = store_open(other_path, STORE_CREATE, &error)) != NULL);
+    for (int i = 0; i < 3; i++)
+        assert_done(add_event(other, "test", &error));
+    store_close(g_steal_pointer(&other));
+    assert_done(add_event(f->store, "test", &error));
+    assert_done((old_reader = store_open(f->path, STORE_READ, &error)) != NULL);
+    assert_int_equal(count_events(old_reader), 1);
+    assert_int_equal(g_rename(f->path, elsewhere), 0);
+    assert_int_equal(g_rename(other_path, f->path), 0);
+    assert_fails(store_open(f->path, STORE_READ, &error) != NULL, ERROR_TEMPORARY,
+                 "the one before is still in use");
+    assert_fails(store_open(f->path, STORE_WRITE, &error) != NULL, ERROR_TEMPORARY,
+                 "the one before is still in use");
+    close_store(f);
+    assert_done((reader = store_open(f->path, STORE_READ, &error)) != NULL);
+    store_close(g_steal_pointer(&old_reader));
+    assert_int_equal(count_events(reader), 3);
+    open_store(f);
+    assert_done(add_event(f->store, "test", &error));
+    assert_int_equal(count_events(reader), 4);
+    assert_int_equal(fixture_number(f->store, "SELECT integrity_check = 'ok' "
+                                              "FROM pragma_integrity_check"),
+                     1);
+}
+
 /* Without its log, what is committed next would be gone after a crash. */
 static void removed_log_is_noticed(void **state)
 {
@@ -374,6 +409,7 @@ int main(int argc, char **argv)
         STORE(lock_passes),
         STORE(moved_file_is_noticed),
         STORE(replaced_file_is_noticed),
+        STORE(replaced_file_waits_for_the_old_writer),
         STORE(removed_log_is_noticed),
         STORE(log_is_empty_when_closed),
         STORE(read_only_file_can_be_read),
