@@ -12,6 +12,7 @@
 #include "milter/stamp.h"
 #include "milter/subject.h"
 #include "milter/template.h"
+#include "milter/ticketid.h"
 
 #define PREFIX "X-Counterfoil-"
 
@@ -74,13 +75,17 @@ static void stamp(struct matter *matter)
     set_text(matter, STAMP_HEADER, value);
 }
 
+/* An ID within an encoded word reads well here, but not to everybody. */
 static void edit_subject(struct matter *matter, const char *const *words)
 {
     const struct mail *mail = matter->mail;
-    g_autofree char *subject =
-        subject_write(&matter->site->id, matter->decision->ticket->number, mail->subject, words);
+    const struct ticketid_site *site = &matter->site->id;
+    int64_t number = matter->decision->ticket->number;
+    g_autofree char *subject = subject_write(site, number, mail->subject, words);
+    g_autofree char *id = ticketid_format(site, number);
 
-    if (mail_header_count(mail, "Subject") == 1 && g_strcmp0(mail->subject, subject) == 0)
+    if (mail_header_count(mail, "Subject") == 1 && g_strcmp0(mail->subject, subject) == 0 &&
+        strstr(mail_header(mail, "Subject", 0), id) != NULL)
         return;
     set_text(matter, "Subject", subject);
 }
