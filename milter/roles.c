@@ -55,17 +55,12 @@ static bool refresh(struct roles *roles, GError **error)
 /* A database that was moved away or replaced is opened anew. */
 static bool reopen(struct roles *roles, GError **error)
 {
-    struct store *store;
-
     if (roles->store != NULL && store_is_current(roles->store))
         return true;
-    store = store_open_patient(roles->path, STORE_READ, 0, error);
-    if (store == NULL)
-        return false;
-    store_close(roles->store);
-    roles->store = store;
+    g_clear_pointer(&roles->store, store_close);
     roles->version = -1;
-    return true;
+    roles->store = store_open_patient(roles->path, STORE_READ, 0, error);
+    return roles->store != NULL;
 }
 
 struct roles *roles_open(const char *path, GError **error)
