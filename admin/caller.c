@@ -55,16 +55,6 @@ struct caller *caller_new(void)
     return caller;
 }
 
-void caller_free(struct caller *caller)
-{
-    if (caller == NULL)
-        return;
-    g_free(caller->login);
-    g_free(caller->actor);
-    g_free(caller->groups);
-    g_free(caller);
-}
-
 const char *caller_login(const struct caller *caller)
 {
     return caller->login;
@@ -147,4 +137,15 @@ void caller_resume(struct caller *caller)
 {
     if (caller->has_become && !switch_over(caller))
         g_error("can't become user %lu again: %s", (unsigned long)caller->uid, g_strerror(errno));
+}
+
+void caller_free(struct caller *caller)
+{
+    if (caller == NULL)
+        return;
+    caller_pause(caller);
+    g_free(caller->login);
+    g_free(caller->actor);
+    g_free(caller->groups);
+    g_free(caller);
 }

@@ -17,6 +17,7 @@ struct caller;
 
 /* Whoever runs the program now. */
 struct caller *caller_new(void);
+/* And again whoever that was, for good. */
 void caller_free(struct caller *caller);
 AUTO_DEFINE(caller, caller_free);
 

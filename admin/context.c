@@ -31,15 +31,18 @@ static char *config_file(const struct request *request)
 /* SQLite would call it an I/O error, and us to come again. */
 static bool check_access(const char *path, bool may_write, GError **error)
 {
+    const char *what = may_write ? "change" : "read";
     struct stat found;
 
-    if (access(path, may_write ? R_OK | W_OK : R_OK) == 0 || errno != EACCES ||
-        stat(path, &found) != 0)
+    if (access(path, may_write ? R_OK | W_OK : R_OK) == 0 || errno != EACCES)
         return true;
+    if (stat(path, &found) != 0)
+        return error_set(error, ERROR_REFUSED, "database %s: you may not %s it; do this as root",
+                         path, what);
     g_autofree char *owner = caller_user_name(found.st_uid);
     return error_set(error, ERROR_REFUSED,
                      "database %s: you may not %s it; do this as root, or as the user `%s`", path,
-                     may_write ? "change" : "read", owner);
+                     what, owner);
 }
 
 static bool open_key(struct context *context, GError **error)
@@ -156,6 +159,15 @@ static void close_all(struct context *context)
     caller_free(context->caller);
 }
 
+static bool finish_output(struct context *context, GError **error)
+{
+    if (output_finish(context->output, error))
+        return true;
+    if (changes(context->request->command))
+        g_prefix_error(error, "done, but ");
+    return false;
+}
+
 static bool run_opened(struct context *context, GError **error)
 {
     const struct command *command = context->request->command;
@@ -171,8 +183,10 @@ static bool run_opened(struct context *context, GError **error)
     if (!is_done && command->access != ACCESS_CONF)
         return false;
     is_done = is_done && publish_roles(context, error);
+    if (!is_done && command->access == ACCESS_READ)
+        return false;
     /* What was done is said even if the map failed; so are the findings of a check. */
-    return output_finish(context->output, is_done ? error : NULL) && is_done;
+    return finish_output(context, is_done ? error : NULL) && is_done;
 }
 
 bool context_run(const struct request *request, GError **error)

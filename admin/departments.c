@@ -11,6 +11,7 @@
 #include "db/error.h"
 #include "db/ticket.h"
 #include "milter/address.h"
+#include "milter/chars.h"
 #include "milter/envelope.h"
 #include "milter/log.h"
 #include "milter/nearest.h"
@@ -48,9 +49,12 @@ static char *make_title(const char *name)
 {
     GString *title = g_string_new(NULL);
     g_autofree char *words = g_strdelimit(g_strdup(name), "-_.", ' ');
+    gunichar first;
+    size_t size = chars_next(words, &first);
 
-    g_string_append_unichar(title, g_unichar_totitle(g_utf8_get_char(words)));
-    g_string_append(title, g_utf8_next_char(words));
+    if (size > 0 && first != CHARS_INVALID)
+        g_string_append_unichar(title, g_unichar_totitle(first));
+    g_string_append(title, words + size);
     return g_string_free(title, FALSE);
 }
 
@@ -72,15 +76,12 @@ bool departments_add(struct context *context, char **arguments, GError **error)
 {
     const char *name = arguments[0];
     const char *title = request_text(context->request, "title");
-    g_autofree char *own_title = NULL;
+    g_autofree char *made = make_title(name);
     g_autofree char *role = read_role(context, request_text(context->request, "address"), error);
     int64_t id = 0;
 
-    if (role == NULL)
-        return false;
-    if (title == NULL && g_utf8_validate(name, -1, NULL) && *name != '\0')
-        title = own_title = make_title(name);
-    if (!department_add(context->store, name, title != NULL ? title : name, role, context->now, &id,
+    if (role == NULL ||
+        !department_add(context->store, name, title != NULL ? title : made, role, context->now, &id,
                         error) ||
         !context_add_event(context, "department-added", 0, id, name, error))
         return false;

@@ -20,8 +20,8 @@
 
 #define NEGOTIATE 'O'
 #define QUIT 'Q'
-#define VERSION 6
-#define VERSION_LEAST 2
+#define PROTOCOL 6
+#define PROTOCOL_LEAST 2
 #define ALL_ACTIONS 0x1ff
 #define ALL_STEPS 0x1fffff
 #define DATA_SIZE 12 /* version, actions, steps */
@@ -123,7 +123,7 @@ static size_t receive(int fd, uint8_t *bytes, size_t size)
 
 static bool negotiate(int fd, GError **error)
 {
-    const uint32_t offer[] = {VERSION, ALL_ACTIONS, ALL_STEPS};
+    const uint32_t offer[] = {PROTOCOL, ALL_ACTIONS, ALL_STEPS};
     uint8_t answer[PACKET_SIZE];
     uint32_t length;
     uint32_t version;
@@ -136,8 +136,8 @@ static bool negotiate(int fd, GError **error)
                                : "it hung up without an answer");
     memcpy(&length, answer, 4);
     memcpy(&version, answer + 5, 4);
-    if (answer[4] != NEGOTIATE || ntohl(length) < 1 + DATA_SIZE || ntohl(version) < VERSION_LEAST ||
-        ntohl(version) > VERSION)
+    if (answer[4] != NEGOTIATE || ntohl(length) < 1 + DATA_SIZE ||
+        ntohl(version) < PROTOCOL_LEAST || ntohl(version) > PROTOCOL)
         return fail(error, "something else than a mail filter answers there");
     send_packet(fd, QUIT, NULL, 0);
     return true;

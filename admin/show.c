@@ -117,22 +117,16 @@ static void add_event(struct view *view, const struct event *event)
     g_string_append_c(view->out, '\n');
 }
 
-/* "12.3 KiB". Yours. */
-static char *size_text(int64_t bytes)
-{
-    return g_format_size_full((guint64)bytes, G_FORMAT_SIZE_IEC_UNITS);
-}
-
 static bool add_attachments(struct view *view, const struct message *message, GError **error)
 {
     g_autoptr(GPtrArray) all = message_attachments(view->context->store, message->number, error);
 
     for (guint i = 0; all != NULL && i < all->len; i++) {
         const struct message_attachment *attachment = all->pdata[i];
-        g_autofree char *size = size_text(attachment->size_bytes);
         g_autofree char *text = g_strdup_printf(
-            "%u %s (%s, %s)", i + 1, attachment->name != NULL ? attachment->name : "without a name",
-            attachment->type, size);
+            "%u %s (%s, %" G_GINT64_FORMAT " byte%s)", i + 1,
+            attachment->name != NULL ? attachment->name : "without a name", attachment->type,
+            attachment->size_bytes, attachment->size_bytes == 1 ? "" : "s");
         add_line(view, "attachment", text);
     }
     return all != NULL;
@@ -202,8 +196,15 @@ static bool add_message(struct view *view, const struct message *message, GError
     return true;
 }
 
-/* The ticket's messages and events, merged in order of time; a message stands before the events
- * of its moment, which it caused. */
+/* Is it the message's turn? It stands before the events of its moment, which it caused. */
+static bool is_next(const GPtrArray *messages, guint m, const GPtrArray *events, guint e)
+{
+    if (m == messages->len || e == events->len)
+        return m < messages->len;
+    return ((struct message *)messages->pdata[m])->at <= ((struct event *)events->pdata[e])->at;
+}
+
+/* The ticket's messages and events, merged in order of time. */
 typedef bool (*on_message)(void *data, const struct message *message, GError **error);
 typedef bool (*on_event)(void *data, const struct event *event, GError **error);
 
@@ -218,18 +219,10 @@ static bool walk(struct context *context, int64_t ticket, on_message message, on
 
     if (events == NULL)
         return false;
-    while (m < messages->len || e < events->len) {
-        const struct message *next = m < messages->len ? messages->pdata[m] : NULL;
-        const struct event *other = e < events->len ? events->pdata[e] : NULL;
-        bool is_message = next != NULL && (other == NULL || next->at <= other->at);
-
-        if (!(is_message ? message(data, next, error) : event(data, other, error)))
+    while (m < messages->len || e < events->len)
+        if (is_next(messages, m, events, e) ? !message(data, messages->pdata[m++], error)
+                                            : !event(data, events->pdata[e++], error))
             return false;
-        if (is_message)
-            m++;
-        else
-            e++;
-    }
     return true;
 }
 

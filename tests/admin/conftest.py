@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -20,8 +21,8 @@ TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("COUNTERFOIL_BUILD", TOP))
 PROGRAM = BUILD / "counterfoil"
 DEADLINE_S = 60
-NOW = 1_790_000_000_000  # 2026-09-21T13:33:20Z
-NOW_TEXT = "2026-09-21T13:33:20Z"
+NOW = 1_790_000_000_000
+NOW_TEXT = "2026-09-21T14:13:20Z"
 PIECE = 256 * 1024
 
 
@@ -245,7 +246,7 @@ class Site:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=environment(TERM="xterm", PAGER="", **(env or {})),
+            env=environment(**{"TERM": "xterm", "PAGER": "", **(env or {})}),
             cwd=self.folder,
             start_new_session=True,
         )
@@ -297,16 +298,20 @@ def bare(folder):
     return Site(folder)
 
 
-@pytest.fixture
-def site(bare):
-    """After init."""
-    bare.init()
-    return bare
+@pytest.fixture(scope="session")
+def templates():
+    """What `site` and `office` begin with, made once."""
+    with tempfile.TemporaryDirectory(prefix="counterfoil-admin-") as path:
+        made = {}
+        for name in "site", "office":
+            (Path(path) / name).mkdir()
+            made[name] = Site(Path(path) / name)
+            made[name].init()
+        furnish(made["office"])
+        yield made
 
 
-@pytest.fixture
-def office(site):
-    """Departments support (jane, john) and accounting (ann); max is in none."""
+def furnish(site):
     site.ok("department", "add", "support", "--address", "support@example.com")
     site.ok("department", "add", "accounting", "--address", "accounting@example.com")
     site.ok("operator", "add", "jane@example.com", "--name", "Jane Doe")
@@ -315,4 +320,20 @@ def office(site):
     site.ok("operator", "add", "max@example.com")
     site.ok("member", "add", "support", "jane@example.com", "john@example.com")
     site.ok("member", "add", "accounting", "ann@example.com")
-    return site
+
+
+def copy(template, bare):
+    shutil.copytree(template.database.parent, bare.database.parent)
+    return bare
+
+
+@pytest.fixture
+def site(templates, bare):
+    """After init."""
+    return copy(templates["site"], bare)
+
+
+@pytest.fixture
+def office(templates, bare):
+    """Departments support (jane, john) and accounting (ann); max is in none."""
+    return copy(templates["office"], bare)
