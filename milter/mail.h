@@ -5,7 +5,8 @@
  * gives a struct mail, if need be one that says malformed.
  *
  * No state between calls; any thread, one message in one thread. The only errors are
- * ERROR_TEMPORARY (the spool could not be read).
+ * ERROR_TEMPORARY (the spool could not be read). Time is linear in the message's size, memory is
+ * that of the headers and the text.
  */
 #ifndef COUNTERFOIL_MILTER_MAIL_H
 #define COUNTERFOIL_MILTER_MAIL_H
@@ -37,8 +38,11 @@ struct mail_attachment {
     int64_t size_bytes; /* decoded */
 };
 
+/* Of each kind of address, and of identifiers, there is a limit: mailbox.h, msgid.h; of parts, and
+ * how deep they may be nested: mime.h. */
 struct mail {
     GPtrArray *headers;     /* struct mail_header, in order */
+    GPtrArray *by_name;     /* the same, sorted: behind mail_header() and mail_header_count() */
     char *subject;          /* decoded UTF-8 of the first Subject; NULL: no such header */
     GPtrArray *from;        /* struct mail_address: of all From headers together, groups opened */
     GPtrArray *reply_to;    /* struct mail_address */
@@ -47,11 +51,11 @@ struct mail {
     char *message_id;       /* without angle brackets; NULL: none */
     GPtrArray *in_reply_to; /* char *, without angle brackets, in order */
     GPtrArray *references;  /* char *, without angle brackets, in order */
-    int64_t date_ms;        /* Date, milliseconds since 1970 UTC; -1: none or unreadable */
+    int64_t date_ms;        /* Date, milliseconds since 1970 UTC; -1: none, unreadable, before */
     char *content_type;     /* "multipart/report", lower case; "text/plain" when absent */
     char *report_type;      /* the report-type parameter, lower case, or NULL */
     char *text;             /* the message's text, UTF-8, capped; "" when there is none */
-    GPtrArray *attachments; /* struct mail_attachment */
+    GPtrArray *attachments; /* struct mail_attachment: what is not the text, in order */
     int64_t size_bytes;     /* of the raw message */
     uint8_t sha256[DIGEST_SIZE];      /* of the raw bytes */
     uint8_t same_sha256[DIGEST_SIZE]; /* of the raw bytes without this host's leading Received
@@ -63,10 +67,13 @@ struct mail {
 /* The most text that is kept of one message, in bytes. */
 #define MAIL_TEXT_MAX (1024 * 1024)
 
+/* To be called by main(), once, before any mail_parse(). */
+void mail_init(void);
+
 /*
  * Reads the message in raw. headers: struct mail_header in order, as the MTA showed them; taken
- * over. hostname: this host's own name as its MTA writes it in "Received: … by HOSTNAME", or
- * NULL. Free the result with mail_free().
+ * over, even on error. hostname: this host's own name as its MTA writes it in "Received: … by
+ * HOSTNAME", or NULL. Free the result with mail_free().
  */
 struct mail *mail_parse(GPtrArray *headers, const struct spool *raw, const char *hostname,
                         GError **error);

@@ -28,13 +28,19 @@ struct spool *spool_new(const char *folder, size_t memory_bytes);
 void spool_free(struct spool *spool);
 AUTO_DEFINE(spool, spool_free);
 
-/* Appends size bytes. ERROR_TEMPORARY when they could not be kept; the spool is then useless. */
+/* Appends size bytes. ERROR_TEMPORARY when they could not be kept; the spool is then useless: every
+ * later call that can fail does. bytes may be NULL when size is 0. */
 bool spool_append(struct spool *spool, const void *bytes, size_t size, GError **error);
 
 /* How many bytes it holds. */
 int64_t spool_size(const struct spool *spool);
 
-/* Copies up to size bytes from offset into out; the count copied (0 at the end), -1 on error. */
+/* The SHA-256 of the bytes, computed as they came. It closes the spool: nothing can be appended
+ * after it (ERROR_BUG). May be asked again. */
+void spool_sha256(const struct spool *spool, uint8_t out[DIGEST_SIZE]);
+
+/* Copies up to size bytes from offset into out; the count copied, which is less than size only at
+ * the end (0: offset is the end or beyond it), or -1: ERROR_TEMPORARY. */
 gssize spool_read(const struct spool *spool, int64_t offset, void *out, size_t size,
                   GError **error);
 
