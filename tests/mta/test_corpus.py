@@ -79,15 +79,15 @@ def send_all(postfix, items):
 @pytest.fixture(scope="module")
 def servers(new_pair):
     """A Postfix that mends no header for its clients."""
-    postfix, site = new_pair(main={"local_header_rewrite_clients": ""})
-    site.department("support", OPERATOR)
-    return postfix, site
+    servers = new_pair(main={"local_header_rewrite_clients": ""})
+    servers.site.department("support", OPERATOR)
+    return servers
 
 
 @pytest.fixture(scope="module")
 def items(servers):
     """All mails, sent and delivered."""
-    postfix, _ = servers
+    postfix = servers.postfix
     items = [Item(name, data, sender_of(data)) for name, data in mails()]
     assert len(items) > 850, f"the corpus is not all there: {len(items)} mails"
     send_all(postfix, items)
@@ -115,7 +115,7 @@ def test_the_operator_gets_every_mail_once(items):
 def test_every_mail_is_archived_byte_for_byte(items, servers):
     """Through `counterfoil message raw`. Some mails are versions of one another: with the same
     Message-ID, From and body they are one message, of which the first is kept."""
-    _, site = servers
+    site = servers.site
     same = collections.defaultdict(list)
     for item in items:
         same[item.number].append(item)
@@ -132,7 +132,7 @@ def test_every_mail_is_archived_byte_for_byte(items, servers):
 
 
 def test_every_subject_is_tagged_once(items, servers):
-    _, site = servers
+    site = servers.site
     key = (site.folder / "data" / "key").read_bytes()
     for item in items:
         copy = item.copies[0]
@@ -168,7 +168,7 @@ def test_a_null_sender_stays_null(items):
 
 def test_every_ticket_can_be_shown(items, servers):
     """Whatever stands in a mail, the command line prints it."""
-    _, site = servers
+    site = servers.site
     numbers = [line["number"] for line in site("ticket", "list")]
     assert len(numbers) > 500
     with ThreadPoolExecutor(2) as pool:
@@ -178,7 +178,7 @@ def test_every_ticket_can_be_shown(items, servers):
 
 
 def test_the_record_is_sound(items, servers):
-    _, site = servers
+    site = servers.site
     database = site.folder / "data" / "counterfoil.db"
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as record:
         assert record.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
