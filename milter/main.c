@@ -210,9 +210,12 @@ static bool start(struct running *running, GError **error)
     const struct conf *conf = running->conf;
 
     hold_signals();
-    if (!open_record(running, error) || !session_listen(&running->shared, error) ||
-        !write_pid(running, error))
+    if (!open_record(running, error) || !session_listen(&running->shared, error))
         return false;
+    if (!write_pid(running, error)) {
+        session_withdraw(&running->shared);
+        return false;
+    }
     write_role_map(running->conf);
     systemd_notify("READY=1");
     log_write(LOG_LEVEL_INFO, "counterfoil-milter %s: ready on %s for [%s]", PACKAGE_VERSION,

@@ -314,14 +314,20 @@ bool session_listen(const struct session_shared *shared, GError **error)
     return done;
 }
 
-bool session_serve(const struct session_shared *shared)
+void session_withdraw(const struct session_shared *shared)
 {
     const char *socket = shared->site.conf->milter.socket;
-    bool done = smfi_main() == MI_SUCCESS;
 
-    close_gate();
     /* libmilter leaves it behind. */
     if (g_str_has_prefix(socket, "unix:"))
         unlink(socket + strlen("unix:"));
+}
+
+bool session_serve(const struct session_shared *shared)
+{
+    bool done = smfi_main() == MI_SUCCESS;
+
+    close_gate();
+    session_withdraw(shared);
     return done;
 }
