@@ -483,6 +483,18 @@ def test_defaults_of_the_conf(setup):
     assert "hash:/var/lib/counterfoil/postfix/roles" in out
 
 
+def test_a_part_that_is_missing_and_a_link(setup):
+    copy = setup.folder / "contrib"
+    shutil.copytree(CONFIGURE.parent, copy)
+    link = setup.folder / "configure"
+    link.symlink_to(copy / "configure")
+    command = [link, "show", "--config-dir", setup.etc, "--config", setup.conf]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert "main.cf: virtual_alias_maps" in done.stdout
+    (copy / "lists.awk").unlink()
+    refused(subprocess.run(command, capture_output=True, text=True), "lists.awk is missing")
+
+
 def test_no_postfix_there(setup):
     done = subprocess.run(
         [CONFIGURE, "apply", "--config-dir", setup.folder, "--config", setup.conf],
