@@ -357,6 +357,7 @@ class Postfix(Log):
     def wait_empty(self, deadline=20.0):
         """Returns when nothing is queued."""
         try:
-            wait_for(lambda: self.queued() == 0, "the queue is empty", deadline)
+            # Twice, since a message that is put back from deferred may be overlooked once.
+            wait_for(lambda: self.queued() + self.queued() == 0, "the queue is empty", deadline)
         except AssertionError as error:
             raise AssertionError(f"{error}\nqueue: {self.queue()}\n{self.log()[-4000:]}") from None
