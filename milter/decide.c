@@ -98,6 +98,17 @@ static void check_extensions(struct matter *matter)
     }
 }
 
+/* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
+ * the same one is known to whoever got it. */
+static bool may_repeat(const struct matter *matter, const struct message *earlier)
+{
+    const struct author *author = &matter->author;
+
+    return earlier->operator_id == 0 ||
+           (author->person != NULL && author->person->id == earlier->operator_id &&
+            author->proof != NULL && !author->is_machine);
+}
+
 /* The same mail as one in the record, for a role address that it was handed over for. */
 static bool find_earlier(struct matter *matter, GError **error)
 {
@@ -109,6 +120,8 @@ static bool find_earlier(struct matter *matter, GError **error)
                            matter->author.address, mail->body_sha256, matter->now - DECIDE_SAME_MS,
                            &earlier, error))
         return false;
+    if (earlier != NULL && !may_repeat(matter, earlier))
+        return true;
     for (guint i = 0; earlier != NULL && times == 0 && i < matter->addressees->roles->len; i++) {
         const struct addressee *addressee = matter->addressees->roles->pdata[i];
 
