@@ -15,6 +15,7 @@ enum {
     DEPARTMENTS,
     CORRESPONDENTS,
     FIND_MESSAGE_ID,
+    LEADS_TO,
     NEXT_NUMBER,
     ADD,
     UPDATE,
@@ -61,6 +62,8 @@ static const char *const statements[STATEMENTS] = {
         "SELECT address, name FROM correspondent WHERE ticket = :number ORDER BY address",
     [FIND_MESSAGE_ID] = "SELECT ticket FROM message WHERE message_id = :message_id "
                         "ORDER BY number DESC LIMIT 1",
+    [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
+                 "WHERE number = :number",
     [NEXT_NUMBER] = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0) "
                     "+ 1",
     [ADD] = "INSERT INTO ticket (number, department_id, state, waiting, waiting_since, requester, "
@@ -249,6 +252,57 @@ bool ticket_find_message_id(struct store *store, const char *message_id, int64_t
 
     stmt_bind_text(query, ":message_id", message_id);
     return stmt_number(query, number, error);
+}
+
+/* More steps than any ticket takes; a ring, which nobody makes, ends too. */
+#define STEPS_MAX 100
+
+struct lead {
+    int64_t merged_into, continued_in; /* 0: none */
+    bool open;
+};
+
+static bool find_lead(struct store *store, int64_t number, struct lead *lead, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &ticket_sql, LEADS_TO);
+    bool row = false;
+
+    *lead = (struct lead){0, 0, false};
+    stmt_bind_int(query, ":number", number);
+    if (!stmt_step(query, &row, error))
+        return false;
+    if (row)
+        *lead = (struct lead){stmt_int(query, 0), stmt_int(query, 1), stmt_int(query, 2) == 1};
+    return true;
+}
+
+bool ticket_merged(struct store *store, int64_t number, int64_t *merged, GError **error)
+{
+    struct lead lead = {number, 0, false};
+
+    *merged = number;
+    for (int i = 0; i < STEPS_MAX && lead.merged_into != 0; i++) {
+        *merged = lead.merged_into;
+        if (!find_lead(store, *merged, &lead, error))
+            return false;
+    }
+    return true;
+}
+
+bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error)
+{
+    struct lead lead = {0, number, false};
+    int64_t last = number;
+
+    if (!ticket_merged(store, number, current, error))
+        return false;
+    for (int i = 0; i < STEPS_MAX && !lead.open && lead.continued_in != 0; i++)
+        if (!ticket_merged(store, lead.continued_in, &last, error) ||
+            !find_lead(store, last, &lead, error))
+            return false;
+    if (lead.open)
+        *current = last;
+    return true;
 }
 
 bool ticket_next_number(struct store *store, int64_t *number, GError **error)

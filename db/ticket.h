@@ -62,6 +62,12 @@ bool ticket_find(struct store *store, int64_t number, struct ticket **out, GErro
 bool ticket_find_message_id(struct store *store, const char *message_id, int64_t *number,
                             GError **error);
 
+/* Where mail to that ticket goes: the one that it was merged into, however often; itself, if it was
+ * not, or is none. ticket_current() also goes from a closed ticket to the one that continues it, as
+ * long as that is open. */
+bool ticket_merged(struct store *store, int64_t number, int64_t *merged, GError **error);
+bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error);
+
 /* The number that the next ticket gets, true until the end of the transaction. */
 bool ticket_next_number(struct store *store, int64_t *number, GError **error);
 

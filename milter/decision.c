@@ -197,7 +197,10 @@ static void print_edits(GString *out, GPtrArray *edits)
 static void print_taken(GString *out, const struct decision *decision)
 {
     g_string_append_printf(out, "message: %" G_GINT64_FORMAT "%s %s\n", decision->message,
-                           decision->is_repeat ? " again" : "", decision_kind_name(decision->kind));
+                           decision->is_leg      ? " another leg"
+                           : decision->is_repeat ? " again"
+                                                 : "",
+                           decision_kind_name(decision->kind));
     print_person(out, "author", decision->author, decision->author_name);
     if (decision->operator_id != 0)
         g_string_append_printf(out, "operator: proven by %s\n",

@@ -54,6 +54,7 @@ struct decision {
     bool is_new_ticket;
     int64_t message; /* the message's number in the record */
     bool is_repeat;  /* recorded before: only handed over again */
+    bool is_leg;     /* … but for a role address more than before: the ticket changes too */
     enum decision_kind kind;
     int64_t operator_id; /* who wrote it, where that is proven; 0: no operator */
     const char *proof;   /* "login", "network", "local", or NULL; static */

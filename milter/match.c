@@ -14,7 +14,8 @@ typedef bool (*rule)(struct matter *matter, GError **error);
 static bool take(struct matter *matter, enum ticketid_found found, int64_t number, GError **error)
 {
     if (found == TICKETID_VALID)
-        return ticket_find(matter->store, number, &matter->ticket, error);
+        return ticket_current(matter->store, number, &number, error) &&
+               ticket_find(matter->store, number, &matter->ticket, error);
     if (found == TICKETID_BAD && matter->bad_id == 0)
         matter->bad_id = number;
     return true;
@@ -58,6 +59,7 @@ static bool is_party(struct matter *matter, const struct ticket *ticket, bool *i
 static bool try_message_id(struct matter *matter, const char *message_id, GError **error)
 {
     AUTO(ticket) ticket = NULL;
+    AUTO(ticket) current = NULL;
     int64_t number = 0;
     bool is = false;
 
@@ -69,10 +71,14 @@ static bool try_message_id(struct matter *matter, const char *message_id, GError
         return false;
     if (ticket == NULL)
         return true;
-    if (!is_party(matter, ticket, &is, error))
+    if (!ticket_current(matter->store, number, &number, error) ||
+        !ticket_find(matter->store, number, &current, error))
+        return false;
+    g_assert(current != NULL); /* what leads to it is a foreign key */
+    if (!is_party(matter, ticket, &is, error) || (!is && !is_party(matter, current, &is, error)))
         return false;
     if (is)
-        matter->ticket = g_steal_pointer(&ticket);
+        matter->ticket = g_steal_pointer(&current);
     return true;
 }
 

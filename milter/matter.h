@@ -39,6 +39,7 @@ struct matter {
     const struct addressee *main; /* the role address it is handled under; borrowed */
     struct author author;
     struct message *earlier; /* the same mail, recorded before; or NULL */
+    GPtrArray *handed_over;  /* char *: the role addresses it was handed over for; or NULL */
     struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */
     int64_t bad_id;          /* a number claimed with wrong check letters, or 0 */
     char *refusal;           /* what the front door would have refused, where nothing is; or NULL */

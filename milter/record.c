@@ -133,6 +133,10 @@ bool record_write(struct store *store, const struct decision *decision,
                   const struct envelope *envelope, const struct mail *mail, const struct spool *raw,
                   int64_t now, GError **error)
 {
+    if (decision->is_leg)
+        return write_ticket(store, decision, error) && write_copies(store, decision, now, error) &&
+               write_handing_over(store, decision, now, error) &&
+               write_events(store, decision, now, error);
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
     return write_ticket(store, decision, error) &&

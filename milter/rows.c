@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/again.h"
 #include "milter/copies.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
@@ -348,16 +349,44 @@ bool rows_follow(struct matter *matter, GError **error)
     g_assert_not_reached();
 }
 
+/* The departments that it was not handed over for until now join. */
+static void add_legs(struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (again_is_leg(matter, addressee->role))
+            add_department(matter, matter->decision->ticket, addressee->department);
+    }
+}
+
+/* An answer that goes to colleagues alone is their version. */
+static bool goes_to_people(const struct decision *decision)
+{
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const struct message_copy *copy = decision->copies->pdata[i];
+
+        if (copy->operator_id == 0)
+            return true;
+    }
+    return false;
+}
+
 bool rows_repeat(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
 
     decision->is_repeat = true;
+    decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (decision->kind == KIND_ANSWER)
+    add_legs(matter);
+    if (!choose_speaker(matter, decision->ticket, error) || !copies_again(matter, error) ||
+        !copies_for_legs(matter, error))
+        return false;
+    if (decision->kind == KIND_ANSWER && (!decision->is_leg || goes_to_people(decision)))
         decision->audience = AUDIENCE_CUSTOMERS;
     else
         choose_audience(matter);
-    return choose_speaker(matter, decision->ticket, error) && copies_again(matter, error);
+    return true;
 }
