@@ -22,6 +22,8 @@ enum {
     ROLES,
     FIND,
     LIST_SAME,
+    HAS_AUTHOR,
+    WRITERS,
     LIST,
     COPIES,
     RECIPIENTS,
@@ -35,6 +37,11 @@ enum {
     "SELECT number, ticket, kind, at, sender, author, author_name, operator_id, proof, login, "    \
     "client, queue_id, subject, message_id, sent_at, " text ", malformed, size, sha256, "          \
     "same_sha256, body_sha256 FROM message "
+
+/* Those of the tickets that were merged into it stay where they are. */
+#define OF_TICKET                                                                                  \
+    "(ticket = :ticket OR EXISTS (SELECT 1 FROM ticket AS merged "                                 \
+    "WHERE merged.number = message.ticket AND merged.merged_into = :ticket))"
 
 static const char *const statements[STATEMENTS] = {
     [NEXT_NUMBER] = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0) "
@@ -66,6 +73,11 @@ static const char *const statements[STATEMENTS] = {
                                 "WHERE message_id = :message_id AND author IS :author "
                                 "AND body_sha256 = :body_sha256 AND at >= :since) "
                                 "ORDER BY number DESC LIMIT :most",
+    [HAS_AUTHOR] = "SELECT EXISTS (SELECT 1 FROM message "
+                   "WHERE ticket = :ticket AND author = :author)",
+    [WRITERS] =
+        "SELECT author, max(author_name), min(kind IN ('request', 'followup')) "
+        "FROM message WHERE message_id = :message_id AND " OF_TICKET " GROUP BY author LIMIT 2",
     [LIST] = COLUMNS("body_text") "WHERE ticket = :ticket ORDER BY number",
     [COPIES] = "SELECT address, role, operator_id FROM copy WHERE message = :number "
                "ORDER BY address",
@@ -333,6 +345,45 @@ bool message_find(struct store *store, int64_t number, struct message **out, GEr
 
     stmt_bind_int(query, ":number", number);
     return find(query, out, error);
+}
+
+bool message_has_author(struct store *store, int64_t ticket, const char *author, bool *has,
+                        GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, HAS_AUTHOR);
+    int64_t found;
+
+    stmt_bind_text(query, ":author", author);
+    stmt_bind_int(query, ":ticket", ticket);
+    if (!stmt_number(query, &found, error))
+        return false;
+    *has = found != 0;
+    return true;
+}
+
+bool message_find_writer(struct store *store, int64_t ticket, const char *message_id, char **author,
+                         char **name, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, WRITERS);
+    bool row = false;
+
+    *author = NULL;
+    *name = NULL;
+    stmt_bind_text(query, ":message_id", message_id);
+    stmt_bind_int(query, ":ticket", ticket);
+    if (!stmt_step(query, &row, error))
+        return false;
+    if (!row || stmt_int(query, 2) != 1)
+        return true;
+    *author = stmt_copy(query, 0);
+    *name = stmt_copy(query, 1);
+    if (!stmt_step(query, &row, error))
+        return false;
+    if (row) {
+        g_clear_pointer(author, g_free);
+        g_clear_pointer(name, g_free);
+    }
+    return true;
 }
 
 GPtrArray *message_list(struct store *store, int64_t ticket, GError **error)

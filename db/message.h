@@ -100,6 +100,16 @@ GPtrArray *message_list_same(struct store *store, const uint8_t same_sha256[DIGE
 
 bool message_find(struct store *store, int64_t number, struct message **out, GError **error);
 
+/* Whether that address wrote a message of the ticket. */
+bool message_has_author(struct store *store, int64_t ticket, const char *author, bool *has,
+                        GError **error);
+
+/* Who wrote the request or follow-up with that Message-ID on the ticket, or on one merged into it:
+ * *author and *name are yours, NULL when there is none. None either when it is not certain, since
+ * others wrote with the same Message-ID: anybody can copy one. */
+bool message_find_writer(struct store *store, int64_t ticket, const char *message_id, char **author,
+                         char **name, GError **error);
+
 /* In order of their numbers: struct message; struct message_copy by address; struct
  * message_recipient and struct message_attachment by position. Freed with the array. */
 GPtrArray *message_list(struct store *store, int64_t ticket, GError **error);

@@ -8,6 +8,7 @@
 
 #include "milter/address.h"
 #include "milter/again.h"
+#include "milter/gate.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
 
@@ -89,19 +90,24 @@ static bool find_only(struct matter *matter, int64_t *only, GError **error)
 static bool add_members_of(struct matter *matter, int64_t department_id, int64_t only,
                            GPtrArray *had, GError **error)
 {
+    AUTO(department) department = NULL;
     g_autoptr(GPtrArray) members = operator_members(matter->store, department_id, error);
     int64_t author = matter->author.is_operator && matter->decision->kind != KIND_REQUEST
                          ? matter->author.person->id
                          : 0;
 
-    for (guint i = 0; members != NULL && i < members->len; i++) {
+    if (members == NULL || !department_find_id(matter->store, department_id, &department, error))
+        return false;
+    if (department != NULL && !gate_wants_copy(matter, department))
+        return true;
+    for (guint i = 0; i < members->len; i++) {
         const struct operator_person *person = members->pdata[i];
 
         if (person->id != author && (only == 0 || only == person->id) &&
             (had == NULL || !has_copy(had, person->address, person->id)))
             add_operator(matter, person, role_for(matter, department_id));
     }
-    return members != NULL;
+    return true;
 }
 
 static bool add_members(struct matter *matter, int64_t only, GError **error)
@@ -117,11 +123,35 @@ static bool add_members(struct matter *matter, int64_t only, GError **error)
     return true;
 }
 
+/* Spam reaches nobody when no department of the ticket wants it. */
+static bool is_wanted(struct matter *matter, bool *wanted, GError **error)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+
+    *wanted = !matter->is_spam;
+    for (guint i = 0; i < ticket->departments->len && !*wanted; i++) {
+        const struct ticket_department *further = ticket->departments->pdata[i];
+        AUTO(department) department = NULL;
+
+        if (!department_find_id(matter->store, further->id, &department, error))
+            return false;
+        *wanted = department == NULL || gate_wants_copy(matter, department);
+    }
+    return true;
+}
+
 bool copies_for_operators(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
     int64_t only;
+    bool wanted;
 
+    if (!is_wanted(matter, &wanted, error))
+        return false;
+    if (!wanted) {
+        decision_add_event(decision, "spam", matter->author.address, "no copies");
+        return true;
+    }
     if (!find_only(matter, &only, error) || !add_members(matter, only, error))
         return false;
     matter->no_operators = decision->copies->len == 0;

@@ -12,6 +12,7 @@
 #include "milter/again.h"
 #include "milter/author.h"
 #include "milter/copies.h"
+#include "milter/gate.h"
 #include "milter/identity.h"
 #include "milter/match.h"
 #include "milter/matter.h"
@@ -131,6 +132,7 @@ static bool prepare(struct matter *matter, GError **error)
         !author_judge(matter, error))
         return false;
     check_extensions(matter);
+    gate_check(matter);
     return true;
 }
 

@@ -93,7 +93,7 @@ static void edit_subject(struct matter *matter, const char *const *words)
 /* The bracketed words (DESIGN 4): what an operator must see even on a phone. */
 static void edit_operators_subject(struct matter *matter)
 {
-    const char *words[8];
+    const char *words[9];
     int n = 0;
 
     if (matter->decision->kind == KIND_NOTE)
@@ -106,6 +106,8 @@ static void edit_operators_subject(struct matter *matter)
         words[n++] = "[auto]";
     if (matter->decision->kind == KIND_BOUNCE)
         words[n++] = "[bounce]";
+    if (matter->is_spam)
+        words[n++] = "[spam]";
     if (matter->no_operators)
         words[n++] = "[no operators]";
     if (matter->too_many)

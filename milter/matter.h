@@ -43,6 +43,7 @@ struct matter {
     struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */
     int64_t bad_id;          /* a number claimed with wrong check letters, or 0 */
     char *refusal;           /* what the front door would have refused, where nothing is; or NULL */
+    bool is_spam;            /* a spam filter, or an operator, says so */
     bool is_stranger;        /* a customer, but nobody of the ticket */
     GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
     GPtrArray *cc_inside;    /* the others of mail->cc */

@@ -10,6 +10,7 @@
 #include "milter/address.h"
 #include "milter/again.h"
 #include "milter/copies.h"
+#include "milter/gate.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
 #include "milter/subject.h"
@@ -23,6 +24,11 @@ static void add_department(struct matter *matter, struct ticket *ticket,
 
     if (ticket_has_department(ticket, department->id))
         return;
+    if (ticket->departments->len > 0 && !gate_may_join(matter, department)) {
+        decision_add_event(matter->decision, "closed-department", matter->author.address,
+                           department->name);
+        return;
+    }
     if (ticket->departments->len > 0)
         decision_add_event(matter->decision, "shared", matter->author.address, department->name);
     further = g_new0(struct ticket_department, 1);
@@ -31,9 +37,11 @@ static void add_department(struct matter *matter, struct ticket *ticket,
     g_ptr_array_add(ticket->departments, further);
 }
 
-/* The departments written to join; the first one owns a new ticket. */
+/* The departments written to join; the one it is handled under owns a new ticket. */
 static void add_departments(struct matter *matter, struct ticket *ticket)
 {
+    if (ticket->departments->len == 0)
+        add_department(matter, ticket, matter->main->department);
     for (guint i = 0; i < matter->addressees->roles->len; i++) {
         const struct addressee *addressee = matter->addressees->roles->pdata[i];
 

@@ -270,6 +270,50 @@ static void finds_the_same(void **state)
     }
 }
 
+/* Messages 1 and 2 are on ticket 1, 3 on ticket 2, 4 on ticket 3, which is merged into 1. */
+static void finds_the_writer(void **state)
+{
+    static const struct {
+        const char *name, *sql;
+        int64_t ticket;
+        const char *want;
+    } rows[] = {
+        {"nobody", "", 1, NULL},
+        {"one", "UPDATE message SET message_id = 'x' WHERE number = 1", 1, "one"},
+        {"another ticket", "", 2, NULL},
+        {"on a merged ticket", "UPDATE message SET message_id = iif(number = 4, 'x', NULL)", 1,
+         "four"},
+        {"two of two authors", "UPDATE message SET message_id = 'x' WHERE number = 2", 1, NULL},
+        {"two of one author", "UPDATE message SET author = 'two' WHERE number = 4", 1, "two"},
+        {"one of them no follow-up", "UPDATE message SET kind = 'auto' WHERE number = 2", 1, NULL},
+        {"no author", "UPDATE message SET author = NULL, kind = 'request'", 1, NULL},
+    };
+    struct fixture *f = *state;
+    bool has;
+
+    for (int i = 1; i <= 3; i++)
+        fixture_add_ticket(f->store, f->support, 0);
+    for (int64_t ticket = 1; ticket <= 4; ticket++)
+        fixture_add_message(f->store, MAX(ticket - 1, 1), "x");
+    fixture_execute(f->store,
+                    "UPDATE ticket SET merged_into = 1 WHERE number = 3;"
+                    "UPDATE message SET kind = 'request', message_id = NULL, author = CASE number "
+                    "WHEN 1 THEN 'one' WHEN 2 THEN 'two' WHEN 3 THEN 'three' ELSE 'four' END");
+    assert_done(message_has_author(f->store, 1, "two", &has, &error));
+    assert_true(has);
+    assert_done(message_has_author(f->store, 1, "three", &has, &error));
+    assert_false(has);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *author = NULL;
+        g_autofree char *name = NULL;
+
+        print_message("# %s\n", rows[i].name);
+        fixture_execute(f->store, rows[i].sql);
+        assert_done(message_find_writer(f->store, rows[i].ticket, "x", &author, &name, &error));
+        assert_int_equal(g_strcmp0(author, rows[i].want), 0);
+    }
+}
+
 static bool append(const void *bytes, size_t size, void *data, GError **error)
 {
     (void)error;
@@ -358,6 +402,7 @@ int main(void)
         TEST(keeps_what_hangs_on_it),
         TEST(counts_handing_over),
         TEST(finds_the_same),
+        TEST(finds_the_writer),
         TEST(raw_is_raw),
         TEST(missing_bytes_are_not_hidden),
     };
