@@ -16,6 +16,7 @@ enum {
     CORRESPONDENTS,
     FIND_MESSAGE_ID,
     LEADS_TO,
+    CONTINUE,
     NEXT_NUMBER,
     ADD,
     UPDATE,
@@ -64,6 +65,7 @@ static const char *const statements[STATEMENTS] = {
                         "ORDER BY number DESC LIMIT 1",
     [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
                  "WHERE number = :number",
+    [CONTINUE] = "UPDATE ticket SET continued_in = :continued WHERE number = :number",
     [NEXT_NUMBER] = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0) "
                     "+ 1",
     [ADD] = "INSERT INTO ticket (number, department_id, state, waiting, waiting_since, requester, "
@@ -303,6 +305,15 @@ bool ticket_current(struct store *store, int64_t number, int64_t *current, GErro
     if (lead.open)
         *current = last;
     return true;
+}
+
+bool ticket_continue(struct store *store, int64_t number, int64_t continued, GError **error)
+{
+    AUTO(stmt) update = stmt_use(store, &ticket_sql, CONTINUE);
+
+    stmt_bind_int(update, ":number", number);
+    stmt_bind_int(update, ":continued", continued);
+    return stmt_run(update, error);
 }
 
 bool ticket_next_number(struct store *store, int64_t *number, GError **error)

@@ -68,6 +68,9 @@ bool ticket_find_message_id(struct store *store, const char *message_id, int64_t
 bool ticket_merged(struct store *store, int64_t number, int64_t *merged, GError **error);
 bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error);
 
+/* Makes continued the ticket that takes over from a closed one: see ticket_current(). */
+bool ticket_continue(struct store *store, int64_t number, int64_t continued, GError **error);
+
 /* The number that the next ticket gets, true until the end of the transaction. */
 bool ticket_next_number(struct store *store, int64_t *number, GError **error);
 

@@ -132,6 +132,8 @@ static bool prepare(struct matter *matter, GError **error)
         !author_judge(matter, error))
         return false;
     check_extensions(matter);
+    if (matter->earlier == NULL && !match_let_go(matter, error))
+        return false;
     gate_check(matter);
     return true;
 }
@@ -191,6 +193,7 @@ static void clear(struct matter *matter)
     if (matter->handed_over != NULL)
         g_ptr_array_unref(matter->handed_over);
     ticket_free(matter->ticket);
+    ticket_free(matter->old);
     g_free(matter->refusal);
     if (matter->cc_outside != NULL)
         g_ptr_array_unref(matter->cc_outside);

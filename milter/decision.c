@@ -83,6 +83,15 @@ void decision_add_event(struct decision *decision, const char *kind, const char 
     g_ptr_array_add(decision->events, event_new(kind, actor, detail));
 }
 
+void decision_add_event_of(struct decision *decision, int64_t ticket, const char *kind,
+                           const char *actor, const char *detail)
+{
+    struct event *event = event_new(kind, actor, detail);
+
+    event->ticket = ticket;
+    g_ptr_array_add(decision->events, event);
+}
+
 static const char *const kinds[] = {
     [KIND_REQUEST] = "request", [KIND_FOLLOWUP] = "followup", [KIND_ANSWER] = "answer",
     [KIND_NOTE] = "note",       [KIND_AUTO] = "auto",         [KIND_BOUNCE] = "bounce",
@@ -145,6 +154,8 @@ static void print_ticket(GString *out, const struct decision *decision)
                            decision->is_new_ticket ? "new" : "found", ticket->number,
                            ticket->open ? "open" : "closed",
                            ticket->waiting_for_us ? "us" : "customer");
+    if (decision->continues != 0)
+        g_string_append_printf(out, "continues: %" G_GINT64_FORMAT "\n", decision->continues);
     for (guint i = 0; i < ticket->departments->len; i++) {
         const struct ticket_department *department = ticket->departments->pdata[i];
 
@@ -165,9 +176,12 @@ static void print_events(GString *out, GPtrArray *events)
     for (guint i = 0; i < events->len; i++) {
         const struct event *event = events->pdata[i];
 
-        g_string_append_printf(
-            out, "event: %s by %s%s%s\n", event->kind, event->actor != NULL ? event->actor : "-",
-            event->detail != NULL ? ": " : "", event->detail != NULL ? event->detail : "");
+        g_string_append_printf(out, "event: %s", event->kind);
+        if (event->ticket != 0)
+            g_string_append_printf(out, " of %" G_GINT64_FORMAT, event->ticket);
+        g_string_append_printf(out, " by %s%s%s\n", event->actor != NULL ? event->actor : "-",
+                               event->detail != NULL ? ": " : "",
+                               event->detail != NULL ? event->detail : "");
     }
 }
 

@@ -200,6 +200,12 @@ static void describe_ticket(struct matter *matter, const struct department *spea
         set_text(matter, PREFIX "Note", "nobody is a member of the department");
     else if (matter->too_many)
         set_text(matter, PREFIX "Note", "too many operators for one message");
+    else if (matter->old != NULL) {
+        g_autofree char *note = g_strdup_printf(
+            "continues ticket %" G_GINT64_FORMAT ", which was closed", matter->old->number);
+
+        set_text(matter, PREFIX "Note", note);
+    }
 }
 
 /* X-Counterfoil-… of somebody else, whatever it is called; what we set ourselves is replaced. */

@@ -5,6 +5,7 @@
  */
 #include "milter/match.h"
 
+#include "db/department.h"
 #include "milter/author.h"
 #include "milter/ticketid.h"
 
@@ -104,5 +105,22 @@ bool match_find(struct matter *matter, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(rules) && matter->ticket == NULL; i++)
         if (!rules[i](matter, error))
             return false;
+    return true;
+}
+
+bool match_let_go(struct matter *matter, GError **error)
+{
+    const struct ticket *ticket = matter->ticket;
+    const struct ticket_department *owner;
+    AUTO(department) department = NULL;
+
+    if (ticket == NULL || ticket->open || matter->refusal != NULL || matter->author.is_operator ||
+        matter->author.is_machine)
+        return true;
+    owner = ticket->departments->pdata[0];
+    if (!department_find_id(matter->store, owner->id, &department, error))
+        return false;
+    if (department != NULL && matter->now - ticket->closed_at > department->reopen_ms)
+        matter->old = g_steal_pointer(&matter->ticket);
     return true;
 }

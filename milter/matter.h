@@ -41,6 +41,7 @@ struct matter {
     struct message *earlier; /* the same mail, recorded before; or NULL */
     GPtrArray *handed_over;  /* char *: the role addresses it was handed over for; or NULL */
     struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */
+    struct ticket *old;      /* the one it would be of, closed for too long to go on; or NULL */
     int64_t bad_id;          /* a number claimed with wrong check letters, or 0 */
     char *refusal;           /* what the front door would have refused, where nothing is; or NULL */
     bool is_spam;            /* a spam filter, or an operator, says so */

@@ -12,8 +12,13 @@
 
 static bool write_ticket(struct store *store, const struct decision *decision, GError **error)
 {
-    return decision->is_new_ticket ? ticket_add(store, decision->ticket, error)
-                                   : ticket_update(store, decision->ticket, error);
+    const struct ticket *ticket = decision->ticket;
+
+    if (!decision->is_new_ticket)
+        return ticket_update(store, ticket, error);
+    return ticket_add(store, ticket, error) &&
+           (decision->continues == 0 ||
+            ticket_continue(store, decision->continues, ticket->number, error));
 }
 
 /* Borrows everything: nothing of row is freed. */
@@ -121,7 +126,8 @@ static bool write_events(struct store *store, const struct decision *decision, i
         struct event event = *(const struct event *)decision->events->pdata[i];
 
         event.at = now;
-        event.ticket = decision->ticket->number;
+        if (event.ticket == 0)
+            event.ticket = decision->ticket->number;
         event.message = decision->message;
         if (!event_add(store, &event, error))
             return false;

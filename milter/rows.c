@@ -57,6 +57,22 @@ static void set_waiting(struct matter *matter, struct ticket *ticket, bool for_u
     ticket->waiting_since = matter->now;
 }
 
+/* The new ticket and the old one name each other. The old ID leads to the new ticket only where
+ * somebody of the old one opened it: else a stranger with an ID would draw its people's mail. */
+static void take_over(struct matter *matter)
+{
+    struct decision *decision = matter->decision;
+    const char *author = matter->author.address;
+    int64_t old = matter->old->number;
+    g_autofree char *old_number = g_strdup_printf("%" G_GINT64_FORMAT, old);
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, decision->ticket->number);
+
+    decision_add_event(decision, "continues", author, old_number);
+    decision_add_event_of(decision, old, "continues", author, number);
+    if (ticket_has_person(matter->old, author))
+        decision->continues = old;
+}
+
 /* An open ticket without requester, owned by the first department written to. */
 static bool open_empty(struct matter *matter, GError **error)
 {
@@ -74,6 +90,8 @@ static bool open_empty(struct matter *matter, GError **error)
     set_waiting(matter, ticket, true);
     decision_add_event(decision, "opened", matter->author.address, NULL);
     add_departments(matter, ticket);
+    if (matter->old != NULL)
+        take_over(matter);
     if (matter->bad_id != 0) {
         g_autofree char *claimed = g_strdup_printf("%" G_GINT64_FORMAT, matter->bad_id);
 

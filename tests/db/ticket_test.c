@@ -203,6 +203,9 @@ static void leads_to_another(void **state)
         assert_int_equal(number, rows[i].current);
     }
     assert_done(ticket_current(f->store, 11, &number, &error));
+    assert_done(ticket_continue(f->store, 9, 8, &error));
+    assert_done(ticket_current(f->store, 9, &number, &error));
+    assert_int_equal(number, 8);
 }
 
 static void is_found_by_message_id(void **state)
