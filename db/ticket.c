@@ -15,6 +15,8 @@ enum {
     DEPARTMENTS,
     CORRESPONDENTS,
     FIND_MESSAGE_ID,
+    ADD_FOREIGN_TAG,
+    FIND_FOREIGN_TAG,
     LEADS_TO,
     CONTINUE,
     NEXT_NUMBER,
@@ -66,6 +68,13 @@ static const char *const statements[STATEMENTS] = {
     [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
                  "WHERE number = :number",
     [CONTINUE] = "UPDATE ticket SET continued_in = :continued WHERE number = :number",
+    [ADD_FOREIGN_TAG] = "INSERT INTO foreign_tag (domain, tag, ticket) "
+                        "VALUES (:domain, :tag, :number) ON CONFLICT DO NOTHING",
+    [FIND_FOREIGN_TAG] =
+        "SELECT coalesce(max(target.number), 0) FROM foreign_tag "
+        "JOIN ticket AS bearer ON bearer.number = foreign_tag.ticket "
+        "JOIN ticket AS target ON target.number = coalesce(bearer.merged_into, bearer.number) "
+        "WHERE domain = :domain AND tag = :tag AND target.state = 'open'",
     [NEXT_NUMBER] = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0) "
                     "+ 1",
     [ADD] = "INSERT INTO ticket (number, department_id, state, waiting, waiting_since, requester, "
@@ -314,6 +323,27 @@ bool ticket_continue(struct store *store, int64_t number, int64_t continued, GEr
     stmt_bind_int(update, ":number", number);
     stmt_bind_int(update, ":continued", continued);
     return stmt_run(update, error);
+}
+
+bool ticket_add_foreign_tag(struct store *store, int64_t number, const char *domain,
+                            const char *tag, GError **error)
+{
+    AUTO(stmt) add = stmt_use(store, &ticket_sql, ADD_FOREIGN_TAG);
+
+    stmt_bind_int(add, ":number", number);
+    stmt_bind_text(add, ":domain", domain);
+    stmt_bind_text(add, ":tag", tag);
+    return stmt_run(add, error);
+}
+
+bool ticket_find_foreign_tag(struct store *store, const char *domain, const char *tag,
+                             int64_t *number, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &ticket_sql, FIND_FOREIGN_TAG);
+
+    stmt_bind_text(query, ":domain", domain);
+    stmt_bind_text(query, ":tag", tag);
+    return stmt_number(query, number, error);
 }
 
 bool ticket_next_number(struct store *store, int64_t *number, GError **error)

@@ -45,6 +45,8 @@ void decision_free(struct decision *decision)
     g_free(decision->role);
     g_free(decision->sender);
     g_ptr_array_unref(decision->roles);
+    if (decision->foreign_tags != NULL)
+        g_ptr_array_unref(decision->foreign_tags);
     g_ptr_array_unref(decision->events);
     g_ptr_array_unref(decision->copies);
     g_ptr_array_unref(decision->edits);
@@ -221,6 +223,8 @@ static void print_taken(GString *out, const struct decision *decision)
                                decision->proof != NULL ? decision->proof : "nothing");
     line(out, "role", decision->role);
     print_ticket(out, decision);
+    if (decision->foreign_tags != NULL)
+        print_strings(out, "foreign-tag", decision->foreign_tags);
     print_events(out, decision->events);
     print_copies(out, decision->copies);
     line(out, "live-version", audiences[decision->audience]);

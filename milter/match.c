@@ -6,7 +6,9 @@
 #include "milter/match.h"
 
 #include "db/department.h"
+#include "milter/address.h"
 #include "milter/author.h"
+#include "milter/foreigntag.h"
 #include "milter/ticketid.h"
 
 /* One rule: sets matter->ticket if it holds. */
@@ -98,9 +100,26 @@ static bool by_thread(struct matter *matter, GError **error)
     return true;
 }
 
+/* 5. A tag of the sender's own ticketing system, which a message from there bore before. */
+static bool by_foreign_tag(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) tags = foreigntag_list(&matter->site->id, matter->mail->subject);
+    const char *author = matter->author.address;
+    int64_t number = 0;
+
+    if (author == NULL || matter->author.person != NULL)
+        return true;
+    for (guint i = 0; i < tags->len && number == 0; i++)
+        if (!ticket_find_foreign_tag(matter->store, address_domain(author), tags->pdata[i], &number,
+                                     error))
+            return false;
+    matter->by_foreign_tag = number != 0;
+    return number == 0 || ticket_find(matter->store, number, &matter->ticket, error);
+}
+
 bool match_find(struct matter *matter, GError **error)
 {
-    static const rule rules[] = {by_extension, by_subject, by_thread};
+    static const rule rules[] = {by_extension, by_subject, by_thread, by_foreign_tag};
 
     for (size_t i = 0; i < G_N_ELEMENTS(rules) && matter->ticket == NULL; i++)
         if (!rules[i](matter, error))

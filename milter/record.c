@@ -9,6 +9,7 @@
 #include "db/event.h"
 #include "db/message.h"
 #include "db/ticket.h"
+#include "milter/address.h"
 
 static bool write_ticket(struct store *store, const struct decision *decision, GError **error)
 {
@@ -119,6 +120,18 @@ static bool write_handing_over(struct store *store, const struct decision *decis
     return true;
 }
 
+/* Of the domain that the message says it comes from. */
+static bool write_foreign_tags(struct store *store, const struct decision *decision, GError **error)
+{
+    GPtrArray *tags = decision->foreign_tags;
+
+    for (guint i = 0; tags != NULL && i < tags->len; i++)
+        if (!ticket_add_foreign_tag(store, decision->ticket->number,
+                                    address_domain(decision->author), tags->pdata[i], error))
+            return false;
+    return true;
+}
+
 static bool write_events(struct store *store, const struct decision *decision, int64_t now,
                          GError **error)
 {
@@ -150,6 +163,7 @@ bool record_write(struct store *store, const struct decision *decision,
            write_bytes(store, decision->message, raw, error) &&
            write_recipients(store, decision, envelope, error) &&
            write_attachments(store, decision->message, mail, error) &&
+           write_foreign_tags(store, decision, error) &&
            write_copies(store, decision, now, error) &&
            write_handing_over(store, decision, now, error) &&
            write_events(store, decision, now, error);

@@ -10,6 +10,7 @@
 #include "milter/address.h"
 #include "milter/again.h"
 #include "milter/copies.h"
+#include "milter/foreigntag.h"
 #include "milter/gate.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
@@ -127,6 +128,13 @@ static void choose_audience(struct matter *matter)
         matter->addressees->outsiders > 0 ? AUDIENCE_BYSTANDERS : AUDIENCE_OPERATORS;
 }
 
+/* What a customer's own ticketing system calls it: the next mail from there may bear it alone. */
+static void note_foreign_tags(struct matter *matter)
+{
+    if (matter->author.address != NULL && matter->author.person == NULL && !matter->is_spam)
+        matter->decision->foreign_tags = foreigntag_list(&matter->site->id, matter->mail->subject);
+}
+
 /* The rows. */
 
 static bool request(struct matter *matter, GError **error)
@@ -138,6 +146,7 @@ static bool request(struct matter *matter, GError **error)
     ticket = matter->decision->ticket;
     ticket->requester = g_strdup(matter->author.address);
     ticket->requester_name = g_strdup(matter->author.name);
+    note_foreign_tags(matter);
     choose_audience(matter);
     return people_join(matter, ticket, matter->author.is_operator, error) &&
            copies_for_operators(matter, error);
@@ -147,15 +156,18 @@ static bool follow_up(struct matter *matter, GError **error)
 {
     struct ticket *ticket = go_on(matter);
     const char *author = matter->author.address;
+    bool is_person = author != NULL && ticket_has_person(ticket, author);
 
     reopen(matter, ticket);
     set_waiting(matter, ticket, true);
     add_departments(matter, ticket);
     choose_audience(matter);
-    matter->is_stranger = author == NULL || !ticket_has_person(ticket, author);
+    matter->is_stranger = !is_person && !matter->by_foreign_tag;
     if (matter->is_stranger)
         decision_add_event(matter->decision, "stranger", author, NULL);
-    else if (!people_join(matter, ticket, false, error))
+    else
+        note_foreign_tags(matter);
+    if (is_person && !people_join(matter, ticket, false, error))
         return false;
     return copies_for_operators(matter, error);
 }

@@ -208,6 +208,36 @@ static void leads_to_another(void **state)
     assert_int_equal(number, 8);
 }
 
+static void is_found_by_foreign_tag(void **state)
+{
+    static const struct {
+        const char *sql, *domain, *tag;
+        int64_t want;
+    } rows[] = {
+        {"", "a.example", "[x #1]", 2},
+        {"", "b.example", "[x #1]", 0},
+        {"", "a.example", "[x #2]", 0},
+        {"UPDATE ticket SET state = 'closed' WHERE number = 2", "a.example", "[x #1]", 1},
+        {"UPDATE ticket SET merged_into = 3 WHERE number = 2", "a.example", "[x #1]", 3},
+        {"UPDATE ticket SET state = 'closed'", "a.example", "[x #1]", 0},
+    };
+    struct fixture *f = *state;
+    int64_t number;
+
+    for (int i = 0; i < 3; i++)
+        fixture_add_ticket(f->store, f->support, 0);
+    for (int64_t i = 1; i <= 2; i++)
+        assert_done(ticket_add_foreign_tag(f->store, i, "a.example", "[x #1]", &error));
+    assert_done(ticket_add_foreign_tag(f->store, 1, "a.example", "[x #1]", &error));
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        print_message("# %s\n", rows[i].sql);
+        fixture_execute(f->store, rows[i].sql);
+        assert_done(
+            ticket_find_foreign_tag(f->store, rows[i].domain, rows[i].tag, &number, &error));
+        assert_int_equal(number, rows[i].want);
+    }
+}
+
 static void is_found_by_message_id(void **state)
 {
     struct fixture *f = *state;
@@ -373,6 +403,7 @@ int main(void)
         TEST(never_uses_a_number_twice),
         TEST(is_found_by_message_id),
         TEST(leads_to_another),
+        TEST(is_found_by_foreign_tag),
         TEST(lists),
         TEST(lists_until_told_to_stop),
     };
