@@ -121,7 +121,8 @@ CREATE TABLE message (
     number      INTEGER PRIMARY KEY AUTOINCREMENT,
     ticket      INTEGER NOT NULL REFERENCES ticket (number),
     kind        TEXT    NOT NULL
-                CHECK (kind IN ('request', 'followup', 'answer', 'note', 'auto', 'bounce')),
+                CHECK (kind IN ('request', 'followup', 'answer', 'note', 'command', 'auto',
+                                'bounce')),
     at          INTEGER NOT NULL, -- when it was recorded
     sender      TEXT    NOT NULL, -- envelope sender; empty for <>
     author      TEXT,             -- the address in From; NULL where there is none

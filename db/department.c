@@ -24,11 +24,8 @@ enum {
     ROLES,
     ADD,
     REMOVE,
-    SET_TITLE,
-    SET_FROM_NAME,
-    SET_VIA_NAME,
-    SET_FOLLOW_UP,
-    SET_ASSIGN,
+    SET, /* the settings, one after the other */
+    LAST_SET = SET + 8,
     ADD_ADDRESS,
     REMOVE_ADDRESS,
     REMOVE_ADDRESSES,
@@ -43,7 +40,9 @@ enum {
     STATEMENTS
 };
 
-#define COLUMNS "SELECT id, name, title, from_name, via_name, follow_up, assign FROM department "
+#define COLUMNS                                                                                    \
+    "SELECT id, name, title, from_name, via_name, follow_up, assign, correspondents, reopen_ms, "  \
+    "closed, spam FROM department "
 
 /* Is the department :id or another, that the table in the middle names, on this ticket? */
 #define TICKET_HAS(department)                                                                     \
@@ -69,11 +68,15 @@ static const char *const statements[STATEMENTS] = {
     [ROLES] = "SELECT address FROM role_address ORDER BY address",
     [ADD] = "INSERT INTO department (name, title, added_at) VALUES (:name, :title, :now)",
     [REMOVE] = "UPDATE department SET removed_at = :now WHERE id = :id",
-    [SET_TITLE] = "UPDATE department SET title = :value WHERE id = :id",
-    [SET_FROM_NAME] = "UPDATE department SET from_name = :value WHERE id = :id",
-    [SET_VIA_NAME] = "UPDATE department SET via_name = :value WHERE id = :id",
-    [SET_FOLLOW_UP] = "UPDATE department SET follow_up = :value WHERE id = :id",
-    [SET_ASSIGN] = "UPDATE department SET assign = :value WHERE id = :id",
+    [SET] = "UPDATE department SET title = :value WHERE id = :id",
+    [SET + 1] = "UPDATE department SET from_name = :value WHERE id = :id",
+    [SET + 2] = "UPDATE department SET via_name = :value WHERE id = :id",
+    [SET + 3] = "UPDATE department SET follow_up = :value WHERE id = :id",
+    [SET + 4] = "UPDATE department SET assign = :value WHERE id = :id",
+    [SET + 5] = "UPDATE department SET correspondents = :value WHERE id = :id",
+    [SET + 6] = "UPDATE department SET reopen_ms = :value WHERE id = :id",
+    [SET + 7] = "UPDATE department SET closed = nullif(:value, '') WHERE id = :id",
+    [SET + 8] = "UPDATE department SET spam = :value WHERE id = :id",
     [ADD_ADDRESS] = "INSERT INTO role_address (address, department_id, is_primary) "
                     "VALUES (:role, :id, :primary)",
     [REMOVE_ADDRESS] = "DELETE FROM role_address WHERE address = :role AND department_id = :id",
@@ -98,16 +101,53 @@ static const char *const statements[STATEMENTS] = {
 
 const struct stmt_table department_sql = {STMT_DEPARTMENT, STATEMENTS, statements};
 
+const char *const department_settings[] = {
+    "title",          "from_name", "via_name", "follow_up", "assign",
+    "correspondents", "reopen",    "closed",   "spam",      NULL};
+
+#define CLOSED_MAX 200 /* bytes: it has to fit into one line of an SMTP reply */
+#define AT(member) G_STRUCT_OFFSET(struct department, member)
+
+/* In the order of department_settings, of the statements from SET on, and of the columns from
+ * TITLE_COLUMN on. */
+static const struct setting {
+    size_t offset;
+    const char *const *variables; /* that may stand in it, or */
+    const char *const *choices;   /* what it may be, or */
+    bool is_time;                 /* it is one; or a text that may be missing */
+} settings[] = {
+    {AT(title), (const char *const[]){NULL}, NULL, false},
+    {AT(from_name), (const char *const[]){"%{operator}", "%{title}", NULL}, NULL, false},
+    {AT(via_name), (const char *const[]){"%{name}", "%{address}", "%{title}", NULL}, NULL, false},
+    {AT(follow_up), NULL, (const char *const[]){"everyone", "assignee", NULL}, false},
+    {AT(assign), NULL, (const char *const[]){"no", "first-reply", NULL}, false},
+    {AT(correspondents), NULL, (const char *const[]){"cc", "writers", "requester", NULL}, false},
+    {AT(reopen), NULL, NULL, true},
+    {AT(closed), NULL, NULL, false},
+    {AT(spam), NULL, (const char *const[]){"copy", "log", "refuse", NULL}, false},
+};
+#define TITLE_COLUMN 2
+
+static char **member_of(struct department *department, const struct setting *setting)
+{
+    return G_STRUCT_MEMBER_P(department, setting->offset);
+}
+
+static const struct setting *find_setting(const char *name)
+{
+    for (size_t i = 0; department_settings[i] != NULL; i++)
+        if (strcmp(department_settings[i], name) == 0)
+            return &settings[i];
+    return NULL;
+}
+
 void department_free(struct department *department)
 {
     if (department == NULL)
         return;
     g_free(department->name);
-    g_free(department->title);
-    g_free(department->from_name);
-    g_free(department->via_name);
-    g_free(department->follow_up);
-    g_free(department->assign);
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++)
+        g_free(*member_of(department, &settings[i]));
     g_free(department->primary);
     g_clear_pointer(&department->addresses, g_ptr_array_unref);
     g_free(department);
@@ -119,11 +159,14 @@ static void *read_department(struct stmt *row)
 
     department->id = stmt_int(row, 0);
     department->name = stmt_copy(row, 1);
-    department->title = stmt_copy(row, 2);
-    department->from_name = stmt_copy(row, 3);
-    department->via_name = stmt_copy(row, 4);
-    department->follow_up = stmt_copy(row, 5);
-    department->assign = stmt_copy(row, 6);
+    for (int i = 0; i < (int)G_N_ELEMENTS(settings); i++) {
+        int column = TITLE_COLUMN + i;
+
+        if (settings[i].is_time)
+            department->reopen_ms = stmt_int(row, column);
+        *member_of(department, &settings[i]) =
+            settings[i].is_time ? value_write_time(department->reopen_ms) : stmt_copy(row, column);
+    }
     department->addresses = g_ptr_array_new_with_free_func(g_free);
     return department;
 }
@@ -230,44 +273,20 @@ static struct department *find_living(struct store *store, int64_t id, GError **
     return NULL;
 }
 
-const char *const department_settings[] = {"title",     "from_name", "via_name",
-                                           "follow_up", "assign",    NULL};
-
-/* In the order of department_settings. */
-static const struct setting {
-    int statement;
-    size_t offset;
-    const char *const *variables; /* that may stand in it, or */
-    const char *const *choices;   /* what it may be */
-} settings[] = {
-    {SET_TITLE, G_STRUCT_OFFSET(struct department, title), (const char *const[]){NULL}, NULL},
-    {SET_FROM_NAME, G_STRUCT_OFFSET(struct department, from_name),
-     (const char *const[]){"%{operator}", "%{title}", NULL}, NULL},
-    {SET_VIA_NAME, G_STRUCT_OFFSET(struct department, via_name),
-     (const char *const[]){"%{name}", "%{address}", "%{title}", NULL}, NULL},
-    {SET_FOLLOW_UP, G_STRUCT_OFFSET(struct department, follow_up), NULL,
-     (const char *const[]){"everyone", "assignee", NULL}},
-    {SET_ASSIGN, G_STRUCT_OFFSET(struct department, assign), NULL,
-     (const char *const[]){"no", "first-reply", NULL}},
-};
-
-static const struct setting *find_setting(const char *name)
-{
-    for (size_t i = 0; department_settings[i] != NULL; i++)
-        if (strcmp(department_settings[i], name) == 0)
-            return &settings[i];
-    return NULL;
-}
-
 static bool check_setting(const char *name, const char *value, GError **error)
 {
     const struct setting *setting = find_setting(name);
     g_autofree char *known = NULL;
+    int64_t ms;
 
     if (setting != NULL && setting->choices != NULL)
         return value_check_choice(name, value, setting->choices, error);
-    if (setting != NULL)
+    if (setting != NULL && setting->variables != NULL)
         return value_check_variables(name, value, setting->variables, error);
+    if (setting != NULL && setting->is_time)
+        return value_read_time(name, value, &ms, error);
+    if (setting != NULL)
+        return value == NULL || *value == '\0' || value_check_line(name, value, CLOSED_MAX, error);
     known = g_strjoinv(", ", (char **)department_settings);
     return error_set(error, ERROR_REFUSED, "no setting `%s`; there are %s", name, known);
 }
@@ -277,11 +296,16 @@ bool department_set(struct store *store, int64_t id, const char *setting, const 
 {
     AUTO(department) department = find_living(store, id, error);
     AUTO(stmt) set = NULL;
+    const struct setting *found = find_setting(setting);
+    int64_t ms = 0;
 
     if (department == NULL || !check_setting(setting, value, error))
         return false;
-    set = stmt_use(store, &department_sql, find_setting(setting)->statement);
-    stmt_bind_text(set, ":value", value);
+    set = stmt_use(store, &department_sql, SET + (int)(found - settings));
+    if (found->is_time && value_read_time(setting, value, &ms, error))
+        stmt_bind_int(set, ":value", ms);
+    else
+        stmt_bind_text(set, ":value", value);
     stmt_bind_int(set, ":id", id);
     return stmt_run(set, error);
 }

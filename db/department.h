@@ -20,9 +20,14 @@ struct department {
     char *title;
     char *from_name;
     char *via_name;
-    char *follow_up; /* "everyone", "assignee" */
-    char *assign;    /* "no", "first-reply" */
-    char *primary;   /* the role address that speaks for it; NULL only for a removed department */
+    char *follow_up;      /* "everyone", "assignee" */
+    char *assign;         /* "no", "first-reply" */
+    char *correspondents; /* "cc", "writers", "requester" */
+    char *reopen;         /* "30d" */
+    int64_t reopen_ms;    /* the same, in milliseconds */
+    char *closed;         /* what a refused request is told; NULL: it is open */
+    char *spam;           /* "copy", "log", "refuse" */
+    char *primary; /* the role address that speaks for it; NULL only for a removed department */
     GPtrArray *addresses; /* char *, the primary first, then by name */
 };
 
@@ -57,7 +62,7 @@ bool department_remove(struct store *store, int64_t id, int64_t now, GError **er
 extern const char *const department_settings[];
 bool department_set(struct store *store, int64_t id, const char *setting, const char *value,
                     GError **error);
-/* The value of a setting, borrowed. */
+/* The value of a setting, borrowed; NULL where it has none (`closed` of an open one). */
 const char *department_setting(const struct department *department, const char *setting);
 
 /* ERROR_REFUSED: the address is taken, as for department_add(); the primary can't be removed.

@@ -19,8 +19,11 @@ enum {
     ADD_COPY,
     ADD_HANDING_OVER,
     COUNT_HANDING_OVER,
+    ROLES,
     FIND,
-    FIND_SAME,
+    LIST_SAME,
+    HAS_AUTHOR,
+    WRITERS,
     LIST,
     COPIES,
     RECIPIENTS,
@@ -34,6 +37,11 @@ enum {
     "SELECT number, ticket, kind, at, sender, author, author_name, operator_id, proof, login, "    \
     "client, queue_id, subject, message_id, sent_at, " text ", malformed, size, sha256, "          \
     "same_sha256, body_sha256 FROM message "
+
+/* Those of the tickets that were merged into it stay where they are. */
+#define OF_TICKET                                                                                  \
+    "(ticket = :ticket OR EXISTS (SELECT 1 FROM ticket AS merged "                                 \
+    "WHERE merged.number = message.ticket AND merged.merged_into = :ticket))"
 
 static const char *const statements[STATEMENTS] = {
     [NEXT_NUMBER] = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0) "
@@ -57,13 +65,19 @@ static const char *const statements[STATEMENTS] = {
                          "VALUES (:number, :role, :now)",
     [COUNT_HANDING_OVER] = "SELECT count(*) FROM handing_over "
                            "WHERE message = :number AND role = :role AND at >= :since",
+    [ROLES] = "SELECT DISTINCT role FROM handing_over WHERE message = :number ORDER BY role",
     [FIND] = COLUMNS("body_text") "WHERE number = :number",
-    [FIND_SAME] = COLUMNS("''") "WHERE number = (SELECT max(number) FROM "
-                                "(SELECT number FROM message "
+    [LIST_SAME] = COLUMNS("''") "WHERE number IN (SELECT number FROM message "
                                 "WHERE same_sha256 = :same_sha256 AND at >= :since "
-                                "UNION ALL SELECT number FROM message "
+                                "UNION SELECT number FROM message "
                                 "WHERE message_id = :message_id AND author IS :author "
-                                "AND body_sha256 = :body_sha256 AND at >= :since))",
+                                "AND body_sha256 = :body_sha256 AND at >= :since) "
+                                "ORDER BY number DESC LIMIT :most",
+    [HAS_AUTHOR] = "SELECT EXISTS (SELECT 1 FROM message "
+                   "WHERE ticket = :ticket AND author = :author)",
+    [WRITERS] =
+        "SELECT author, max(author_name), min(kind IN ('request', 'followup')) "
+        "FROM message WHERE message_id = :message_id AND " OF_TICKET " GROUP BY author LIMIT 2",
     [LIST] = COLUMNS("body_text") "WHERE ticket = :ticket ORDER BY number",
     [COPIES] = "SELECT address, role, operator_id FROM copy WHERE message = :number "
                "ORDER BY address",
@@ -248,6 +262,19 @@ bool message_count_handing_over(struct store *store, int64_t number, const char 
     return stmt_number(query, count, error);
 }
 
+static void *read_role(struct stmt *row)
+{
+    return stmt_copy(row, 0);
+}
+
+GPtrArray *message_roles(struct store *store, int64_t number, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, ROLES);
+
+    stmt_bind_int(query, ":number", number);
+    return stmt_collect(query, read_role, g_free, error);
+}
+
 static void read_digest(struct stmt *row, int column, uint8_t out[DIGEST_SIZE])
 {
     size_t size;
@@ -297,19 +324,19 @@ static bool find(struct stmt *query, struct message **out, GError **error)
     return true;
 }
 
-bool message_find_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
-                       const char *message_id, const char *author,
-                       const uint8_t body_sha256[DIGEST_SIZE], int64_t since, struct message **out,
-                       GError **error)
+GPtrArray *message_list_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
+                             const char *message_id, const char *author,
+                             const uint8_t body_sha256[DIGEST_SIZE], int64_t since, GError **error)
 {
-    AUTO(stmt) query = stmt_use(store, &message_sql, FIND_SAME);
+    AUTO(stmt) query = stmt_use(store, &message_sql, LIST_SAME);
 
     stmt_bind_blob(query, ":same_sha256", same_sha256, DIGEST_SIZE);
     stmt_bind_text(query, ":message_id", message_id);
     stmt_bind_text(query, ":author", author);
     stmt_bind_blob(query, ":body_sha256", body_sha256, DIGEST_SIZE);
     stmt_bind_int(query, ":since", since);
-    return find(query, out, error);
+    stmt_bind_int(query, ":most", MESSAGE_SAME_MAX);
+    return stmt_collect(query, read_message, (GDestroyNotify)message_free, error);
 }
 
 bool message_find(struct store *store, int64_t number, struct message **out, GError **error)
@@ -318,6 +345,45 @@ bool message_find(struct store *store, int64_t number, struct message **out, GEr
 
     stmt_bind_int(query, ":number", number);
     return find(query, out, error);
+}
+
+bool message_has_author(struct store *store, int64_t ticket, const char *author, bool *has,
+                        GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, HAS_AUTHOR);
+    int64_t found;
+
+    stmt_bind_text(query, ":author", author);
+    stmt_bind_int(query, ":ticket", ticket);
+    if (!stmt_number(query, &found, error))
+        return false;
+    *has = found != 0;
+    return true;
+}
+
+bool message_find_writer(struct store *store, int64_t ticket, const char *message_id, char **author,
+                         char **name, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, WRITERS);
+    bool row = false;
+
+    *author = NULL;
+    *name = NULL;
+    stmt_bind_text(query, ":message_id", message_id);
+    stmt_bind_int(query, ":ticket", ticket);
+    if (!stmt_step(query, &row, error))
+        return false;
+    if (!row || stmt_int(query, 2) != 1)
+        return true;
+    *author = stmt_copy(query, 0);
+    *name = stmt_copy(query, 1);
+    if (!stmt_step(query, &row, error))
+        return false;
+    if (row) {
+        g_clear_pointer(author, g_free);
+        g_clear_pointer(name, g_free);
+    }
+    return true;
 }
 
 GPtrArray *message_list(struct store *store, int64_t ticket, GError **error)

@@ -86,14 +86,29 @@ bool message_add_handing_over(struct store *store, int64_t number, const char *r
 bool message_count_handing_over(struct store *store, int64_t number, const char *role,
                                 int64_t since, int64_t *count, GError **error);
 
-/* The newest message recorded since then that is the same mail (DESIGN 9): same_sha256 equal; or
- * message_id (not NULL), author (or none, in both) and body_sha256 equal. Its text is empty. */
-bool message_find_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
-                       const char *message_id, const char *author,
-                       const uint8_t body_sha256[DIGEST_SIZE], int64_t since, struct message **out,
-                       GError **error);
+/* The role addresses that the message was handed over for: char *, sorted, each once. Freed with
+ * the array. */
+GPtrArray *message_roles(struct store *store, int64_t number, GError **error);
+
+/* The messages recorded since then that are the same mail (DESIGN 9): same_sha256 equal; or
+ * message_id (not NULL), author (or none, in both) and body_sha256 equal. Newest first, the newest
+ * MESSAGE_SAME_MAX; their texts are empty. struct message, freed with the array. */
+#define MESSAGE_SAME_MAX 20
+GPtrArray *message_list_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
+                             const char *message_id, const char *author,
+                             const uint8_t body_sha256[DIGEST_SIZE], int64_t since, GError **error);
 
 bool message_find(struct store *store, int64_t number, struct message **out, GError **error);
+
+/* Whether that address wrote a message of the ticket. */
+bool message_has_author(struct store *store, int64_t ticket, const char *author, bool *has,
+                        GError **error);
+
+/* Who wrote the request or follow-up with that Message-ID on the ticket, or on one merged into it:
+ * *author and *name are yours, NULL when there is none. None either when it is not certain, since
+ * others wrote with the same Message-ID: anybody can copy one. */
+bool message_find_writer(struct store *store, int64_t ticket, const char *message_id, char **author,
+                         char **name, GError **error);
 
 /* In order of their numbers: struct message; struct message_copy by address; struct
  * message_recipient and struct message_attachment by position. Freed with the array. */

@@ -15,6 +15,10 @@ enum {
     DEPARTMENTS,
     CORRESPONDENTS,
     FIND_MESSAGE_ID,
+    ADD_FOREIGN_TAG,
+    FIND_FOREIGN_TAG,
+    LEADS_TO,
+    CONTINUE,
     NEXT_NUMBER,
     ADD,
     UPDATE,
@@ -61,6 +65,16 @@ static const char *const statements[STATEMENTS] = {
         "SELECT address, name FROM correspondent WHERE ticket = :number ORDER BY address",
     [FIND_MESSAGE_ID] = "SELECT ticket FROM message WHERE message_id = :message_id "
                         "ORDER BY number DESC LIMIT 1",
+    [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
+                 "WHERE number = :number",
+    [CONTINUE] = "UPDATE ticket SET continued_in = :continued WHERE number = :number",
+    [ADD_FOREIGN_TAG] = "INSERT INTO foreign_tag (domain, tag, ticket) "
+                        "VALUES (:domain, :tag, :number) ON CONFLICT DO NOTHING",
+    [FIND_FOREIGN_TAG] =
+        "SELECT coalesce(max(target.number), 0) FROM foreign_tag "
+        "JOIN ticket AS bearer ON bearer.number = foreign_tag.ticket "
+        "JOIN ticket AS target ON target.number = coalesce(bearer.merged_into, bearer.number) "
+        "WHERE domain = :domain AND tag = :tag AND target.state = 'open'",
     [NEXT_NUMBER] = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0) "
                     "+ 1",
     [ADD] = "INSERT INTO ticket (number, department_id, state, waiting, waiting_since, requester, "
@@ -248,6 +262,87 @@ bool ticket_find_message_id(struct store *store, const char *message_id, int64_t
     AUTO(stmt) query = stmt_use(store, &ticket_sql, FIND_MESSAGE_ID);
 
     stmt_bind_text(query, ":message_id", message_id);
+    return stmt_number(query, number, error);
+}
+
+/* More steps than any ticket takes; a ring, which nobody makes, ends too. */
+#define STEPS_MAX 100
+
+struct lead {
+    int64_t merged_into, continued_in; /* 0: none */
+    bool open;
+};
+
+static bool find_lead(struct store *store, int64_t number, struct lead *lead, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &ticket_sql, LEADS_TO);
+    bool row = false;
+
+    *lead = (struct lead){0, 0, false};
+    stmt_bind_int(query, ":number", number);
+    if (!stmt_step(query, &row, error))
+        return false;
+    if (row)
+        *lead = (struct lead){stmt_int(query, 0), stmt_int(query, 1), stmt_int(query, 2) == 1};
+    return true;
+}
+
+bool ticket_merged(struct store *store, int64_t number, int64_t *merged, GError **error)
+{
+    struct lead lead = {number, 0, false};
+
+    *merged = number;
+    for (int i = 0; i < STEPS_MAX && lead.merged_into != 0; i++) {
+        *merged = lead.merged_into;
+        if (!find_lead(store, *merged, &lead, error))
+            return false;
+    }
+    return true;
+}
+
+bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error)
+{
+    struct lead lead = {0, number, false};
+    int64_t last = number;
+
+    if (!ticket_merged(store, number, current, error))
+        return false;
+    for (int i = 0; i < STEPS_MAX && !lead.open && lead.continued_in != 0; i++)
+        if (!ticket_merged(store, lead.continued_in, &last, error) ||
+            !find_lead(store, last, &lead, error))
+            return false;
+    if (lead.open)
+        *current = last;
+    return true;
+}
+
+bool ticket_continue(struct store *store, int64_t number, int64_t continued, GError **error)
+{
+    AUTO(stmt) update = stmt_use(store, &ticket_sql, CONTINUE);
+
+    stmt_bind_int(update, ":number", number);
+    stmt_bind_int(update, ":continued", continued);
+    return stmt_run(update, error);
+}
+
+bool ticket_add_foreign_tag(struct store *store, int64_t number, const char *domain,
+                            const char *tag, GError **error)
+{
+    AUTO(stmt) add = stmt_use(store, &ticket_sql, ADD_FOREIGN_TAG);
+
+    stmt_bind_int(add, ":number", number);
+    stmt_bind_text(add, ":domain", domain);
+    stmt_bind_text(add, ":tag", tag);
+    return stmt_run(add, error);
+}
+
+bool ticket_find_foreign_tag(struct store *store, const char *domain, const char *tag,
+                             int64_t *number, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &ticket_sql, FIND_FOREIGN_TAG);
+
+    stmt_bind_text(query, ":domain", domain);
+    stmt_bind_text(query, ":tag", tag);
     return stmt_number(query, number, error);
 }
 

@@ -62,6 +62,22 @@ bool ticket_find(struct store *store, int64_t number, struct ticket **out, GErro
 bool ticket_find_message_id(struct store *store, const char *message_id, int64_t *number,
                             GError **error);
 
+/* Where mail to that ticket goes: the one that it was merged into, however often; itself, if it was
+ * not, or is none. ticket_current() also goes from a closed ticket to the one that continues it, as
+ * long as that is open. */
+bool ticket_merged(struct store *store, int64_t number, int64_t *merged, GError **error);
+bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error);
+
+/* Makes continued the ticket that takes over from a closed one: see ticket_current(). */
+bool ticket_continue(struct store *store, int64_t number, int64_t continued, GError **error);
+
+/* That a message of the ticket, from that domain, bore a tag of another ticketing system; and the
+ * newest open ticket of which that is so (or that such a one was merged into), 0 for none. */
+bool ticket_add_foreign_tag(struct store *store, int64_t number, const char *domain,
+                            const char *tag, GError **error);
+bool ticket_find_foreign_tag(struct store *store, const char *domain, const char *tag,
+                             int64_t *number, GError **error);
+
 /* The number that the next ticket gets, true until the end of the transaction. */
 bool ticket_next_number(struct store *store, int64_t *number, GError **error);
 

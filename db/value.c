@@ -38,6 +38,13 @@ bool value_check(const char *what, const char *value, GError **error)
     return fault == NULL || error_set(error, ERROR_REFUSED, "%s %s", what, fault);
 }
 
+bool value_check_line(const char *what, const char *value, size_t max, GError **error)
+{
+    return value_check(what, value, error) &&
+           (strlen(value) <= max ||
+            error_set(error, ERROR_REFUSED, "%s must be %d bytes at most", what, (int)max));
+}
+
 /* The length of the variable of known that at begins with; 0: of none. */
 static size_t match_variable(const char *at, const char *const *known)
 {
@@ -82,4 +89,45 @@ bool value_check_choice(const char *what, const char *value, const char *const *
         return true;
     list = g_strjoinv("` or `", (char **)choices);
     return error_set(error, ERROR_REFUSED, "%s must be `%s`", what, list);
+}
+
+#define MINUTE_MS INT64_C(60000)
+#define TIME_MAX_MS (100 * 366 * 24 * 60 * MINUTE_MS)
+
+static const struct {
+    char letter;
+    int64_t ms;
+} units[] = {
+    {'w', 7 * 24 * 60 * MINUTE_MS},
+    {'d', 24 * 60 * MINUTE_MS},
+    {'h', 60 * MINUTE_MS},
+    {'m', MINUTE_MS},
+};
+
+bool value_read_time(const char *what, const char *value, int64_t *ms, GError **error)
+{
+    size_t digits = value != NULL ? strspn(value, "0123456789") : 0;
+    guint64 count = digits > 0 ? g_ascii_strtoull(value, NULL, 10) : 0;
+
+    *ms = 0;
+    if (digits > 0 && count == 0 && value[digits] == '\0')
+        return true;
+    for (size_t i = 0; digits > 0 && i < G_N_ELEMENTS(units); i++)
+        if (value[digits] == units[i].letter && value[digits + 1] == '\0' &&
+            count <= (guint64)(TIME_MAX_MS / units[i].ms)) {
+            *ms = (int64_t)count * units[i].ms;
+            return true;
+        }
+    return error_set(error, ERROR_REFUSED,
+                     "%s must be a time such as `90m`, `12h`, `30d` or `4w`, 100 years at most",
+                     what);
+}
+
+char *value_write_time(int64_t ms)
+{
+    /* Weeks are read, but nobody says 60w1d. */
+    for (size_t i = 1; i < G_N_ELEMENTS(units); i++)
+        if (ms % units[i].ms == 0)
+            return g_strdup_printf("%" G_GINT64_FORMAT "%c", ms / units[i].ms, units[i].letter);
+    return g_strdup_printf("%" G_GINT64_FORMAT "m", ms / MINUTE_MS);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/again.h"
+#include "milter/gate.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
 
@@ -84,25 +86,56 @@ static bool find_only(struct matter *matter, int64_t *only, GError **error)
     return true;
 }
 
-static bool add_members(struct matter *matter, int64_t only, GError **error)
+/* had: copies that were made already, or NULL. */
+static bool add_members_of(struct matter *matter, int64_t department_id, int64_t only,
+                           GPtrArray *had, GError **error)
 {
-    const struct ticket *ticket = matter->decision->ticket;
+    AUTO(department) department = NULL;
+    g_autoptr(GPtrArray) members = operator_members(matter->store, department_id, error);
     int64_t author = matter->author.is_operator && matter->decision->kind != KIND_REQUEST
                          ? matter->author.person->id
                          : 0;
 
+    if (members == NULL || !department_find_id(matter->store, department_id, &department, error))
+        return false;
+    if (department != NULL && !gate_wants_copy(matter, department))
+        return true;
+    for (guint i = 0; i < members->len; i++) {
+        const struct operator_person *person = members->pdata[i];
+
+        if (person->id != author && (only == 0 || only == person->id) &&
+            (had == NULL || !has_copy(had, person->address, person->id)))
+            add_operator(matter, person, role_for(matter, department_id));
+    }
+    return true;
+}
+
+static bool add_members(struct matter *matter, int64_t only, GError **error)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+
     for (guint i = 0; i < ticket->departments->len; i++) {
         const struct ticket_department *department = ticket->departments->pdata[i];
-        g_autoptr(GPtrArray) members = operator_members(matter->store, department->id, error);
 
-        if (members == NULL)
+        if (!add_members_of(matter, department->id, only, NULL, error))
             return false;
-        for (guint n = 0; n < members->len; n++) {
-            const struct operator_person *person = members->pdata[n];
+    }
+    return true;
+}
 
-            if (person->id != author && (only == 0 || only == person->id))
-                add_operator(matter, person, role_for(matter, department->id));
-        }
+/* Spam reaches nobody when no department of the ticket wants it. */
+static bool is_wanted(struct matter *matter, bool *wanted, GError **error)
+{
+    const struct ticket *ticket = matter->decision->ticket;
+
+    *wanted = !matter->is_spam;
+    for (guint i = 0; i < ticket->departments->len && !*wanted; i++) {
+        const struct ticket_department *further = ticket->departments->pdata[i];
+        AUTO(department) department = NULL;
+
+        if (!department_find_id(matter->store, further->id, &department, error))
+            return false;
+        *wanted = department == NULL || gate_wants_copy(matter, department);
     }
     return true;
 }
@@ -111,7 +144,14 @@ bool copies_for_operators(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
     int64_t only;
+    bool wanted;
 
+    if (!is_wanted(matter, &wanted, error))
+        return false;
+    if (!wanted) {
+        decision_add_event(decision, "spam", matter->author.address, "no copies");
+        return true;
+    }
     if (!find_only(matter, &only, error) || !add_members(matter, only, error))
         return false;
     matter->no_operators = decision->copies->len == 0;
@@ -163,16 +203,46 @@ bool copies_for_people(struct matter *matter, GError **error)
     return add_members(matter, 0, error);
 }
 
+static bool is_written_to(const struct matter *matter, const char *role)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++)
+        if (strcmp(((const struct addressee *)matter->addressees->roles->pdata[i])->role, role) ==
+            0)
+            return true;
+    return false;
+}
+
+/* A copy is of another leg when its role address was written to in that one and not in this one.
+ * (An answer's may be one that nobody wrote to: the owner's primary.) */
 bool copies_again(struct matter *matter, GError **error)
 {
     g_autoptr(GPtrArray) copies = message_copies(matter->store, matter->earlier->number, error);
+    bool too_often;
 
-    if (copies == NULL)
+    if (copies == NULL || !again_is_too_often(matter, &too_often, error))
         return false;
-    for (guint i = 0; i < copies->len; i++) {
+    for (guint i = 0; i < copies->len && !too_often; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
-        add(matter, copy->address, copy->role, copy->operator_id);
+        if (is_written_to(matter, copy->role) || again_is_leg(matter, copy->role))
+            add(matter, copy->address, copy->role, copy->operator_id);
+    }
+    return true;
+}
+
+bool copies_for_legs(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) had = message_copies(matter->store, matter->earlier->number, error);
+    int64_t only;
+
+    if (had == NULL || !find_only(matter, &only, error))
+        return false;
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (again_is_leg(matter, addressee->role) &&
+            !add_members_of(matter, addressee->department->id, only, had, error))
+            return false;
     }
     return true;
 }

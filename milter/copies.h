@@ -24,8 +24,13 @@ bool copies_for_operators(struct matter *matter, GError **error);
  */
 bool copies_for_people(struct matter *matter, GError **error);
 
-/* Takes the copies of the earlier record of the same mail. Errors as store.h says. */
+/* Takes the copies of the earlier record of the same mail that went out for the role addresses it
+ * is sent to now; none when it comes too often. Errors as store.h says. */
 bool copies_again(struct matter *matter, GError **error);
+
+/* Adds copies for the operators of the departments that the same mail was not handed over for until
+ * now, but those who have one. Errors as store.h says. */
+bool copies_for_legs(struct matter *matter, GError **error);
 
 /* From the copies and the envelope: what the MTA is told to add, and to take out. */
 void copies_route(struct matter *matter);

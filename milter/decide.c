@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "db/department.h"
+#include "milter/again.h"
 #include "milter/author.h"
 #include "milter/copies.h"
+#include "milter/gate.h"
 #include "milter/identity.h"
 #include "milter/match.h"
 #include "milter/matter.h"
@@ -19,8 +21,6 @@
 #include "milter/refuse.h"
 #include "milter/rows.h"
 #include "milter/stamp.h"
-
-#define HOUR_MS INT64_C(3600000)
 
 /* Whether the message has been through this very listener before: then it goes in a circle. */
 static bool came_round(const struct matter *matter)
@@ -98,60 +98,15 @@ static void check_extensions(struct matter *matter)
     }
 }
 
-/* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
- * the same one is known to whoever got it. */
-static bool may_repeat(const struct matter *matter, const struct message *earlier)
-{
-    const struct author *author = &matter->author;
-
-    return earlier->operator_id == 0 ||
-           (author->person != NULL && author->person->id == earlier->operator_id &&
-            author->proof != NULL && !author->is_machine);
-}
-
-/* The same mail as one in the record, for a role address that it was handed over for. */
-static bool find_earlier(struct matter *matter, GError **error)
-{
-    const struct mail *mail = matter->mail;
-    AUTO(message) earlier = NULL;
-    int64_t times = 0;
-
-    if (!message_find_same(matter->store, mail->same_sha256, mail->message_id,
-                           matter->author.address, mail->body_sha256, matter->now - DECIDE_SAME_MS,
-                           &earlier, error))
-        return false;
-    if (earlier != NULL && !may_repeat(matter, earlier))
-        return true;
-    for (guint i = 0; earlier != NULL && times == 0 && i < matter->addressees->roles->len; i++) {
-        const struct addressee *addressee = matter->addressees->roles->pdata[i];
-
-        if (!message_count_handing_over(matter->store, earlier->number, addressee->role, 0, &times,
-                                        error))
-            return false;
-    }
-    if (times > 0)
-        matter->earlier = g_steal_pointer(&earlier);
-    return true;
-}
-
-/* A retry is answered as the first time, but not for ever: then it is taken without copies. */
-static bool limit_repeats(struct matter *matter, GError **error)
-{
-    int64_t times;
-
-    if (!message_count_handing_over(matter->store, matter->earlier->number, matter->main->role,
-                                    matter->now - HOUR_MS, &times, error))
-        return false;
-    if (times >= DECIDE_REPEATS_MAX)
-        g_ptr_array_set_size(matter->decision->copies, 0);
-    return true;
-}
-
+/* A retry goes where its ticket went. */
 static bool find_ticket(struct matter *matter, GError **error)
 {
-    if (matter->earlier != NULL)
-        return ticket_find(matter->store, matter->earlier->ticket, &matter->ticket, error);
-    return match_find(matter, error);
+    int64_t number;
+
+    if (matter->earlier == NULL)
+        return match_find(matter, error);
+    return ticket_merged(matter->store, matter->earlier->ticket, &number, error) &&
+           ticket_find(matter->store, number, &matter->ticket, error);
 }
 
 static bool follow(struct matter *matter, GError **error)
@@ -162,7 +117,7 @@ static bool follow(struct matter *matter, GError **error)
         return message_next_number(matter->store, &decision->message, error) &&
                rows_follow(matter, error);
     decision->message = matter->earlier->number;
-    return rows_repeat(matter, error) && limit_repeats(matter, error);
+    return rows_repeat(matter, error);
 }
 
 /* Everything before the table. */
@@ -173,10 +128,13 @@ static bool prepare(struct matter *matter, GError **error)
     check_loop(matter);
     if (refuse_is_final(matter))
         return true;
-    if (!author_read(matter, error) || !find_earlier(matter, error) ||
-        !find_ticket(matter, error) || !author_judge(matter, error))
+    if (!author_read(matter, error) || !again_find(matter, error) || !find_ticket(matter, error) ||
+        !author_judge(matter, error))
         return false;
     check_extensions(matter);
+    if (matter->earlier == NULL && !match_let_go(matter, error))
+        return false;
+    gate_check(matter);
     return true;
 }
 
@@ -232,7 +190,10 @@ static void clear(struct matter *matter)
     g_free(matter->author.name);
     operator_free(matter->author.person);
     message_free(matter->earlier);
+    if (matter->handed_over != NULL)
+        g_ptr_array_unref(matter->handed_over);
     ticket_free(matter->ticket);
+    ticket_free(matter->old);
     g_free(matter->refusal);
     if (matter->cc_outside != NULL)
         g_ptr_array_unref(matter->cc_outside);

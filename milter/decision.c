@@ -45,6 +45,8 @@ void decision_free(struct decision *decision)
     g_free(decision->role);
     g_free(decision->sender);
     g_ptr_array_unref(decision->roles);
+    if (decision->foreign_tags != NULL)
+        g_ptr_array_unref(decision->foreign_tags);
     g_ptr_array_unref(decision->events);
     g_ptr_array_unref(decision->copies);
     g_ptr_array_unref(decision->edits);
@@ -81,6 +83,15 @@ void decision_add_event(struct decision *decision, const char *kind, const char 
                         const char *detail)
 {
     g_ptr_array_add(decision->events, event_new(kind, actor, detail));
+}
+
+void decision_add_event_of(struct decision *decision, int64_t ticket, const char *kind,
+                           const char *actor, const char *detail)
+{
+    struct event *event = event_new(kind, actor, detail);
+
+    event->ticket = ticket;
+    g_ptr_array_add(decision->events, event);
 }
 
 static const char *const kinds[] = {
@@ -145,6 +156,8 @@ static void print_ticket(GString *out, const struct decision *decision)
                            decision->is_new_ticket ? "new" : "found", ticket->number,
                            ticket->open ? "open" : "closed",
                            ticket->waiting_for_us ? "us" : "customer");
+    if (decision->continues != 0)
+        g_string_append_printf(out, "continues: %" G_GINT64_FORMAT "\n", decision->continues);
     for (guint i = 0; i < ticket->departments->len; i++) {
         const struct ticket_department *department = ticket->departments->pdata[i];
 
@@ -165,9 +178,12 @@ static void print_events(GString *out, GPtrArray *events)
     for (guint i = 0; i < events->len; i++) {
         const struct event *event = events->pdata[i];
 
-        g_string_append_printf(
-            out, "event: %s by %s%s%s\n", event->kind, event->actor != NULL ? event->actor : "-",
-            event->detail != NULL ? ": " : "", event->detail != NULL ? event->detail : "");
+        g_string_append_printf(out, "event: %s", event->kind);
+        if (event->ticket != 0)
+            g_string_append_printf(out, " of %" G_GINT64_FORMAT, event->ticket);
+        g_string_append_printf(out, " by %s%s%s\n", event->actor != NULL ? event->actor : "-",
+                               event->detail != NULL ? ": " : "",
+                               event->detail != NULL ? event->detail : "");
     }
 }
 
@@ -197,13 +213,18 @@ static void print_edits(GString *out, GPtrArray *edits)
 static void print_taken(GString *out, const struct decision *decision)
 {
     g_string_append_printf(out, "message: %" G_GINT64_FORMAT "%s %s\n", decision->message,
-                           decision->is_repeat ? " again" : "", decision_kind_name(decision->kind));
+                           decision->is_leg      ? " another leg"
+                           : decision->is_repeat ? " again"
+                                                 : "",
+                           decision_kind_name(decision->kind));
     print_person(out, "author", decision->author, decision->author_name);
     if (decision->operator_id != 0)
         g_string_append_printf(out, "operator: proven by %s\n",
                                decision->proof != NULL ? decision->proof : "nothing");
     line(out, "role", decision->role);
     print_ticket(out, decision);
+    if (decision->foreign_tags != NULL)
+        print_strings(out, "foreign-tag", decision->foreign_tags);
     print_events(out, decision->events);
     print_copies(out, decision->copies);
     line(out, "live-version", audiences[decision->audience]);

@@ -52,16 +52,19 @@ struct decision {
 
     struct ticket *ticket; /* as it is to be afterwards; NULL unless taken */
     bool is_new_ticket;
-    int64_t message; /* the message's number in the record */
-    bool is_repeat;  /* recorded before: only handed over again */
+    int64_t continues; /* the closed ticket whose ID leads to this new one; 0: none */
+    int64_t message;   /* the message's number in the record */
+    bool is_repeat;    /* recorded before: only handed over again */
+    bool is_leg;       /* … but for a role address more than before: the ticket changes too */
     enum decision_kind kind;
-    int64_t operator_id; /* who wrote it, where that is proven; 0: no operator */
-    const char *proof;   /* "login", "network", "local", or NULL; static */
-    char *author;        /* address, or NULL */
-    char *author_name;   /* or NULL */
-    char *role;          /* the role address it is handled under */
-    GPtrArray *roles;    /* char *: all role addresses it was sent to, each once */
-    GPtrArray *events;   /* struct event, without time, ticket and message */
+    int64_t operator_id;     /* who wrote it, where that is proven; 0: no operator */
+    const char *proof;       /* "login", "network", "local", or NULL; static */
+    char *author;            /* address, or NULL */
+    char *author_name;       /* or NULL */
+    char *role;              /* the role address it is handled under */
+    GPtrArray *roles;        /* char *: all role addresses it was sent to, each once */
+    GPtrArray *foreign_tags; /* char *: of the customer's own ticketing system, for the record */
+    GPtrArray *events;       /* struct event, without time and message; ticket 0: of this one */
 
     enum decision_audience audience;
     GPtrArray *copies;         /* struct message_copy: who gets it, other than as it came */
@@ -82,6 +85,9 @@ void decision_refuse(struct decision *decision, const char *code, const char *st
 void decision_add_edit(struct decision *decision, const char *name, const char *value);
 void decision_add_event(struct decision *decision, const char *kind, const char *actor,
                         const char *detail);
+/* The same for another ticket than the decision's. */
+void decision_add_event_of(struct decision *decision, int64_t ticket, const char *kind,
+                           const char *actor, const char *detail);
 
 /* "request", "followup", …: the word for a kind, and back (KIND_NOTE for an unknown word). */
 const char *decision_kind_name(enum decision_kind kind);

@@ -93,7 +93,7 @@ static void edit_subject(struct matter *matter, const char *const *words)
 /* The bracketed words (DESIGN 4): what an operator must see even on a phone. */
 static void edit_operators_subject(struct matter *matter)
 {
-    const char *words[8];
+    const char *words[9];
     int n = 0;
 
     if (matter->decision->kind == KIND_NOTE)
@@ -106,6 +106,8 @@ static void edit_operators_subject(struct matter *matter)
         words[n++] = "[auto]";
     if (matter->decision->kind == KIND_BOUNCE)
         words[n++] = "[bounce]";
+    if (matter->is_spam)
+        words[n++] = "[spam]";
     if (matter->no_operators)
         words[n++] = "[no operators]";
     if (matter->too_many)
@@ -198,6 +200,12 @@ static void describe_ticket(struct matter *matter, const struct department *spea
         set_text(matter, PREFIX "Note", "nobody is a member of the department");
     else if (matter->too_many)
         set_text(matter, PREFIX "Note", "too many operators for one message");
+    else if (matter->old != NULL) {
+        g_autofree char *note = g_strdup_printf(
+            "continues ticket %" G_GINT64_FORMAT ", which was closed", matter->old->number);
+
+        set_text(matter, PREFIX "Note", note);
+    }
 }
 
 /* X-Counterfoil-… of somebody else, whatever it is called; what we set ourselves is replaced. */

@@ -5,7 +5,10 @@
  */
 #include "milter/match.h"
 
+#include "db/department.h"
+#include "milter/address.h"
 #include "milter/author.h"
+#include "milter/foreigntag.h"
 #include "milter/ticketid.h"
 
 /* One rule: sets matter->ticket if it holds. */
@@ -14,7 +17,8 @@ typedef bool (*rule)(struct matter *matter, GError **error);
 static bool take(struct matter *matter, enum ticketid_found found, int64_t number, GError **error)
 {
     if (found == TICKETID_VALID)
-        return ticket_find(matter->store, number, &matter->ticket, error);
+        return ticket_current(matter->store, number, &number, error) &&
+               ticket_find(matter->store, number, &matter->ticket, error);
     if (found == TICKETID_BAD && matter->bad_id == 0)
         matter->bad_id = number;
     return true;
@@ -58,6 +62,7 @@ static bool is_party(struct matter *matter, const struct ticket *ticket, bool *i
 static bool try_message_id(struct matter *matter, const char *message_id, GError **error)
 {
     AUTO(ticket) ticket = NULL;
+    AUTO(ticket) current = NULL;
     int64_t number = 0;
     bool is = false;
 
@@ -69,10 +74,14 @@ static bool try_message_id(struct matter *matter, const char *message_id, GError
         return false;
     if (ticket == NULL)
         return true;
-    if (!is_party(matter, ticket, &is, error))
+    if (!ticket_current(matter->store, number, &number, error) ||
+        !ticket_find(matter->store, number, &current, error))
+        return false;
+    g_assert(current != NULL); /* what leads to it is a foreign key */
+    if (!is_party(matter, ticket, &is, error) || (!is && !is_party(matter, current, &is, error)))
         return false;
     if (is)
-        matter->ticket = g_steal_pointer(&ticket);
+        matter->ticket = g_steal_pointer(&current);
     return true;
 }
 
@@ -91,12 +100,46 @@ static bool by_thread(struct matter *matter, GError **error)
     return true;
 }
 
+/* 5. A tag of the sender's own ticketing system, which a message from there bore before. */
+static bool by_foreign_tag(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) tags = foreigntag_list(&matter->site->id, matter->mail->subject);
+    const char *author = matter->author.address;
+    int64_t number = 0;
+
+    if (author == NULL || matter->author.person != NULL)
+        return true;
+    for (guint i = 0; i < tags->len && number == 0; i++)
+        if (!ticket_find_foreign_tag(matter->store, address_domain(author), tags->pdata[i], &number,
+                                     error))
+            return false;
+    matter->by_foreign_tag = number != 0;
+    return number == 0 || ticket_find(matter->store, number, &matter->ticket, error);
+}
+
 bool match_find(struct matter *matter, GError **error)
 {
-    static const rule rules[] = {by_extension, by_subject, by_thread};
+    static const rule rules[] = {by_extension, by_subject, by_thread, by_foreign_tag};
 
     for (size_t i = 0; i < G_N_ELEMENTS(rules) && matter->ticket == NULL; i++)
         if (!rules[i](matter, error))
             return false;
+    return true;
+}
+
+bool match_let_go(struct matter *matter, GError **error)
+{
+    const struct ticket *ticket = matter->ticket;
+    const struct ticket_department *owner;
+    AUTO(department) department = NULL;
+
+    if (ticket == NULL || ticket->open || matter->refusal != NULL || matter->author.is_operator ||
+        matter->author.is_machine)
+        return true;
+    owner = ticket->departments->pdata[0];
+    if (!department_find_id(matter->store, owner->id, &department, error))
+        return false;
+    if (department != NULL && matter->now - ticket->closed_at > department->reopen_ms)
+        matter->old = g_steal_pointer(&matter->ticket);
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which ticket a message belongs to (DESIGN section 4, the rules 1, 2, 3 and 6).
+ * Which ticket a message belongs to (DESIGN section 4, the rules 1, 2, 3, 5 and 6).
  */
 #ifndef COUNTERFOIL_MILTER_MATCH_H
 #define COUNTERFOIL_MILTER_MATCH_H
@@ -16,5 +16,12 @@
  * called. Errors as store.h says.
  */
 bool match_find(struct matter *matter, GError **error);
+
+/*
+ * Moves a ticket that has been closed for longer than its owner's `reopen` from matter->ticket to
+ * matter->old, when it is a customer who writes: that message opens another. author_judge() has
+ * been called. Errors as store.h says.
+ */
+bool match_let_go(struct matter *matter, GError **error);
 
 #endif

@@ -39,9 +39,13 @@ struct matter {
     const struct addressee *main; /* the role address it is handled under; borrowed */
     struct author author;
     struct message *earlier; /* the same mail, recorded before; or NULL */
+    GPtrArray *handed_over;  /* char *: the role addresses it was handed over for; or NULL */
     struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */
+    struct ticket *old;      /* the one it would be of, closed for too long to go on; or NULL */
     int64_t bad_id;          /* a number claimed with wrong check letters, or 0 */
     char *refusal;           /* what the front door would have refused, where nothing is; or NULL */
+    bool by_foreign_tag;     /* the ticket was found by a tag of the sender's own system */
+    bool is_spam;            /* a spam filter, or an operator, says so */
     bool is_stranger;        /* a customer, but nobody of the ticket */
     GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
     GPtrArray *cc_inside;    /* the others of mail->cc */

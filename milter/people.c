@@ -36,38 +36,97 @@ bool people_is_outside(struct matter *matter, const char *address, bool *is_outs
     return true;
 }
 
-static bool join(struct matter *matter, struct ticket *ticket, GPtrArray *written, bool anyone,
-                 GError **error)
+static void add(struct matter *matter, struct ticket *ticket, const char *address, const char *name)
 {
-    const struct author *author = &matter->author;
+    g_ptr_array_add(ticket->correspondents, correspondent_new(address, name));
+    decision_add_event(matter->decision, "correspondent", matter->author.address, address);
+}
 
-    for (guint i = 0; i < MIN(written->len, LOOKED_AT_MAX); i++) {
-        const struct mail_address *person = written->pdata[i];
-        bool is_outside;
+/* Somebody who may be mailed, and is not on the ticket yet; who also wrote, unless named_alone. */
+static bool may_join(struct matter *matter, const struct ticket *ticket, const char *address,
+                     bool named_alone, bool *may, GError **error)
+{
+    *may = false;
+    if (g_strcmp0(address, matter->author.address) == 0 || ticket_has_person(ticket, address))
+        return true;
+    if (!people_is_outside(matter, address, may, error))
+        return false;
+    return !*may || named_alone ||
+           message_has_author(matter->store, ticket->number, address, may, error);
+}
 
-        if (ticket->correspondents->len >= DECIDE_CORRESPONDENTS_MAX)
-            return true;
-        if (!anyone && !address_same_domain(person->address, author->address))
-            continue;
-        if (g_strcmp0(person->address, author->address) == 0 ||
-            ticket_has_person(ticket, person->address))
-            continue;
-        if (!people_is_outside(matter, person->address, &is_outside, error))
+/* Who wrote what this message answers (DESIGN 4, a stranger). */
+static bool admit_answered(struct matter *matter, struct ticket *ticket, GError **error)
+{
+    GPtrArray *replied = matter->mail->in_reply_to;
+
+    for (guint i = 0; i < MIN(replied->len, LOOKED_AT_MAX); i++) {
+        g_autofree char *address = NULL;
+        g_autofree char *name = NULL;
+        bool may;
+
+        if (!message_find_writer(matter->store, ticket->number, replied->pdata[i], &address, &name,
+                                 error))
             return false;
-        if (!is_outside)
+        if (address == NULL || ticket->correspondents->len >= DECIDE_CORRESPONDENTS_MAX)
             continue;
-        g_ptr_array_add(ticket->correspondents, correspondent_new(person->address, person->name));
-        decision_add_event(matter->decision, "correspondent", author->address, person->address);
+        if (!may_join(matter, ticket, address, true, &may, error))
+            return false;
+        if (may)
+            add(matter, ticket, address, name);
     }
     return true;
 }
 
+static bool join(struct matter *matter, struct ticket *ticket, GPtrArray *written, bool anyone,
+                 bool named, GError **error)
+{
+
+    for (guint i = 0; i < MIN(written->len, LOOKED_AT_MAX); i++) {
+        const struct mail_address *person = written->pdata[i];
+        bool may;
+
+        if (ticket->correspondents->len >= DECIDE_CORRESPONDENTS_MAX)
+            return true;
+        if (!anyone && !address_same_domain(person->address, matter->author.address))
+            continue;
+        if (!may_join(matter, ticket, person->address, named, &may, error))
+            return false;
+        if (may)
+            add(matter, ticket, person->address, person->name);
+    }
+    return true;
+}
+
+/* The owner's setting: may those join who wrote, and those who are only named? */
+static bool find_setting(struct matter *matter, const struct ticket *ticket, bool *writers,
+                         bool *named, GError **error)
+{
+    const struct ticket_department *owner = ticket->departments->pdata[0];
+    AUTO(department) department = NULL;
+
+    if (!department_find_id(matter->store, owner->id, &department, error))
+        return false;
+    *named = department != NULL && strcmp(department->correspondents, "cc") == 0;
+    *writers = *named || (department != NULL && strcmp(department->correspondents, "writers") == 0);
+    return true;
+}
+
+/* A customer lets nobody join who has not written. */
 bool people_join(struct matter *matter, struct ticket *ticket, bool anyone, GError **error)
 {
+    bool writers;
+    bool named;
+
     if (matter->author.address == NULL)
         return true;
-    return join(matter, ticket, matter->mail->to, anyone, error) &&
-           join(matter, ticket, matter->mail->cc, anyone, error);
+    if (!find_setting(matter, ticket, &writers, &named, error))
+        return false;
+    if (!writers || (!named && !anyone))
+        return true;
+    return (!anyone || admit_answered(matter, ticket, error)) &&
+           join(matter, ticket, matter->mail->to, anyone, named, error) &&
+           join(matter, ticket, matter->mail->cc, anyone, named, error);
 }
 
 bool people_sort_cc(struct matter *matter, GError **error)

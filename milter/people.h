@@ -13,8 +13,10 @@
 /*
  * Adds to ticket, which is to be recorded, the people in To and Cc who are neither role addresses
  * nor operators nor on it already, up to DECIDE_CORRESPONDENTS_MAX, with an event for each. anyone:
- * of any domain (an operator put them there); else only of the author's own. Errors as store.h
- * says.
+ * of any domain (an operator put them there), and also whoever wrote the message that this one
+ * answers; else only those of the author's own domain. The owner's setting `correspondents` may
+ * allow only those who wrote something on the ticket, and by an operator's hand, or nobody. Errors
+ * as store.h says.
  */
 bool people_join(struct matter *matter, struct ticket *ticket, bool anyone, GError **error);
 

@@ -9,11 +9,17 @@
 #include "db/event.h"
 #include "db/message.h"
 #include "db/ticket.h"
+#include "milter/address.h"
 
 static bool write_ticket(struct store *store, const struct decision *decision, GError **error)
 {
-    return decision->is_new_ticket ? ticket_add(store, decision->ticket, error)
-                                   : ticket_update(store, decision->ticket, error);
+    const struct ticket *ticket = decision->ticket;
+
+    if (!decision->is_new_ticket)
+        return ticket_update(store, ticket, error);
+    return ticket_add(store, ticket, error) &&
+           (decision->continues == 0 ||
+            ticket_continue(store, decision->continues, ticket->number, error));
 }
 
 /* Borrows everything: nothing of row is freed. */
@@ -114,6 +120,18 @@ static bool write_handing_over(struct store *store, const struct decision *decis
     return true;
 }
 
+/* Of the domain that the message says it comes from. */
+static bool write_foreign_tags(struct store *store, const struct decision *decision, GError **error)
+{
+    GPtrArray *tags = decision->foreign_tags;
+
+    for (guint i = 0; tags != NULL && i < tags->len; i++)
+        if (!ticket_add_foreign_tag(store, decision->ticket->number,
+                                    address_domain(decision->author), tags->pdata[i], error))
+            return false;
+    return true;
+}
+
 static bool write_events(struct store *store, const struct decision *decision, int64_t now,
                          GError **error)
 {
@@ -121,7 +139,8 @@ static bool write_events(struct store *store, const struct decision *decision, i
         struct event event = *(const struct event *)decision->events->pdata[i];
 
         event.at = now;
-        event.ticket = decision->ticket->number;
+        if (event.ticket == 0)
+            event.ticket = decision->ticket->number;
         event.message = decision->message;
         if (!event_add(store, &event, error))
             return false;
@@ -133,6 +152,10 @@ bool record_write(struct store *store, const struct decision *decision,
                   const struct envelope *envelope, const struct mail *mail, const struct spool *raw,
                   int64_t now, GError **error)
 {
+    if (decision->is_leg)
+        return write_ticket(store, decision, error) && write_copies(store, decision, now, error) &&
+               write_handing_over(store, decision, now, error) &&
+               write_events(store, decision, now, error);
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
     return write_ticket(store, decision, error) &&
@@ -140,6 +163,7 @@ bool record_write(struct store *store, const struct decision *decision,
            write_bytes(store, decision->message, raw, error) &&
            write_recipients(store, decision, envelope, error) &&
            write_attachments(store, decision->message, mail, error) &&
+           write_foreign_tags(store, decision, error) &&
            write_copies(store, decision, now, error) &&
            write_handing_over(store, decision, now, error) &&
            write_events(store, decision, now, error);

@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/again.h"
 #include "milter/copies.h"
+#include "milter/foreigntag.h"
+#include "milter/gate.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
 #include "milter/subject.h"
@@ -22,6 +25,11 @@ static void add_department(struct matter *matter, struct ticket *ticket,
 
     if (ticket_has_department(ticket, department->id))
         return;
+    if (ticket->departments->len > 0 && !gate_may_join(matter, department)) {
+        decision_add_event(matter->decision, "closed-department", matter->author.address,
+                           department->name);
+        return;
+    }
     if (ticket->departments->len > 0)
         decision_add_event(matter->decision, "shared", matter->author.address, department->name);
     further = g_new0(struct ticket_department, 1);
@@ -30,9 +38,11 @@ static void add_department(struct matter *matter, struct ticket *ticket,
     g_ptr_array_add(ticket->departments, further);
 }
 
-/* The departments written to join; the first one owns a new ticket. */
+/* The departments written to join; the one it is handled under owns a new ticket. */
 static void add_departments(struct matter *matter, struct ticket *ticket)
 {
+    if (ticket->departments->len == 0)
+        add_department(matter, ticket, matter->main->department);
     for (guint i = 0; i < matter->addressees->roles->len; i++) {
         const struct addressee *addressee = matter->addressees->roles->pdata[i];
 
@@ -46,6 +56,22 @@ static void set_waiting(struct matter *matter, struct ticket *ticket, bool for_u
         return;
     ticket->waiting_for_us = for_us;
     ticket->waiting_since = matter->now;
+}
+
+/* The new ticket and the old one name each other. The old ID leads to the new ticket only where
+ * somebody of the old one opened it: else a stranger with an ID would draw its people's mail. */
+static void take_over(struct matter *matter)
+{
+    struct decision *decision = matter->decision;
+    const char *author = matter->author.address;
+    int64_t old = matter->old->number;
+    g_autofree char *old_number = g_strdup_printf("%" G_GINT64_FORMAT, old);
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, decision->ticket->number);
+
+    decision_add_event(decision, "continues", author, old_number);
+    decision_add_event_of(decision, old, "continues", author, number);
+    if (ticket_has_person(matter->old, author))
+        decision->continues = old;
 }
 
 /* An open ticket without requester, owned by the first department written to. */
@@ -65,6 +91,8 @@ static bool open_empty(struct matter *matter, GError **error)
     set_waiting(matter, ticket, true);
     decision_add_event(decision, "opened", matter->author.address, NULL);
     add_departments(matter, ticket);
+    if (matter->old != NULL)
+        take_over(matter);
     if (matter->bad_id != 0) {
         g_autofree char *claimed = g_strdup_printf("%" G_GINT64_FORMAT, matter->bad_id);
 
@@ -100,6 +128,13 @@ static void choose_audience(struct matter *matter)
         matter->addressees->outsiders > 0 ? AUDIENCE_BYSTANDERS : AUDIENCE_OPERATORS;
 }
 
+/* What a customer's own ticketing system calls it: the next mail from there may bear it alone. */
+static void note_foreign_tags(struct matter *matter)
+{
+    if (matter->author.address != NULL && matter->author.person == NULL && !matter->is_spam)
+        matter->decision->foreign_tags = foreigntag_list(&matter->site->id, matter->mail->subject);
+}
+
 /* The rows. */
 
 static bool request(struct matter *matter, GError **error)
@@ -111,6 +146,7 @@ static bool request(struct matter *matter, GError **error)
     ticket = matter->decision->ticket;
     ticket->requester = g_strdup(matter->author.address);
     ticket->requester_name = g_strdup(matter->author.name);
+    note_foreign_tags(matter);
     choose_audience(matter);
     return people_join(matter, ticket, matter->author.is_operator, error) &&
            copies_for_operators(matter, error);
@@ -120,15 +156,18 @@ static bool follow_up(struct matter *matter, GError **error)
 {
     struct ticket *ticket = go_on(matter);
     const char *author = matter->author.address;
+    bool is_person = author != NULL && ticket_has_person(ticket, author);
 
     reopen(matter, ticket);
     set_waiting(matter, ticket, true);
     add_departments(matter, ticket);
     choose_audience(matter);
-    matter->is_stranger = author == NULL || !ticket_has_person(ticket, author);
+    matter->is_stranger = !is_person && !matter->by_foreign_tag;
     if (matter->is_stranger)
         decision_add_event(matter->decision, "stranger", author, NULL);
-    else if (!people_join(matter, ticket, false, error))
+    else
+        note_foreign_tags(matter);
+    if (is_person && !people_join(matter, ticket, false, error))
         return false;
     return copies_for_operators(matter, error);
 }
@@ -348,16 +387,44 @@ bool rows_follow(struct matter *matter, GError **error)
     g_assert_not_reached();
 }
 
+/* The departments that it was not handed over for until now join. */
+static void add_legs(struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (again_is_leg(matter, addressee->role))
+            add_department(matter, matter->decision->ticket, addressee->department);
+    }
+}
+
+/* An answer that goes to colleagues alone is their version. */
+static bool goes_to_people(const struct decision *decision)
+{
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const struct message_copy *copy = decision->copies->pdata[i];
+
+        if (copy->operator_id == 0)
+            return true;
+    }
+    return false;
+}
+
 bool rows_repeat(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
 
     decision->is_repeat = true;
+    decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (decision->kind == KIND_ANSWER)
+    add_legs(matter);
+    if (!choose_speaker(matter, decision->ticket, error) || !copies_again(matter, error) ||
+        !copies_for_legs(matter, error))
+        return false;
+    if (decision->kind == KIND_ANSWER && (!decision->is_leg || goes_to_people(decision)))
         decision->audience = AUDIENCE_CUSTOMERS;
     else
         choose_audience(matter);
-    return choose_speaker(matter, decision->ticket, error) && copies_again(matter, error);
+    return true;
 }

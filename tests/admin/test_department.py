@@ -4,7 +4,7 @@ import pytest
 
 FIELDS = [
     "type", "name", "title", "primary", "addresses", "members",
-    "from_name", "via_name", "follow_up", "assign",
+    "from_name", "via_name", "follow_up", "assign", "correspondents", "reopen", "closed", "spam",
 ]  # fmt: skip
 
 
@@ -22,6 +22,10 @@ def test_add(site):
         "via_name": "%{name} via %{title}",
         "follow_up": "everyone",
         "assign": "first-reply",
+        "correspondents": "cc",
+        "reopen": "30d",
+        "closed": None,
+        "spam": "copy",
     }
 
 
@@ -98,6 +102,10 @@ def test_show(office):
         ["via_name", "%{name} via %{title}"],
         ["follow_up", "everyone"],
         ["assign", "first-reply"],
+        ["correspondents", "cc"],
+        ["reopen", "30d"],
+        ["closed", ""],
+        ["spam", "copy"],
     ]
 
 
@@ -133,6 +141,10 @@ def test_unknown_name_that_is_near_nothing(office):
         ("via_name", "%{name}"),
         ("follow_up", "assignee"),
         ("assign", "no"),
+        ("correspondents", "requester"),
+        ("reopen", "12h"),
+        ("closed", "write to help@example.com"),
+        ("spam", "refuse"),
     ],
 )
 def test_set(office, key, value):
@@ -142,6 +154,12 @@ def test_set(office, key, value):
     assert office.events("department-set")[-1][3] == f"{key} = {value}"
 
 
+def test_open_again(office):
+    office.ok("department", "set", "support", "closed", "write to help@example.com")
+    office.ok("department", "set", "support", "closed", "")
+    assert office.ok("department", "show", "support", "--json").object["closed"] is None
+
+
 @pytest.mark.parametrize(
     "code, key, value, said",
     [
@@ -149,6 +167,8 @@ def test_set(office, key, value):
         (2, "colour", "red", "no setting `colour`; there are title, from_name"),
         (1, "follow_up", "nobody", "`everyone` or `assignee`"),
         (1, "assign", "yes", "assign must be"),
+        (1, "reopen", "soon", "a time such as"),
+        (1, "spam", "no", "`copy` or `log` or `refuse`"),
         (1, "title", "", "must not be empty"),
         (1, "title", "a\tb\n", "one line"),
     ],

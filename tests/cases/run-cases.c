@@ -6,7 +6,7 @@
  *     decision.expect       what decide() must print
  *     seed.sql, conf        optional: what is added to the common seed.sql, another
  * counterfoil.conf before-N.eml, .envelope   optional: mails decided and recorded before it, N from
- * 1
+ * 1, each a minute later; the last hour's, but where its envelope says "minutes-ago"
  *
  * usage: run-cases [--accept] FOLDER…   --accept writes decision.expect anew. Prints TAP.
  */
@@ -149,7 +149,8 @@ static void read_line(struct envelope *envelope, const char *key, const char *va
         g_error("envelope: unknown word `%s'", key);
 }
 
-static struct envelope *read_envelope(const char *folder, const char *name)
+/* *now is changed where the envelope says that it was another time. */
+static struct envelope *read_envelope(const char *folder, const char *name, int64_t *now)
 {
     g_autofree char *text = must_read(folder, name);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -161,7 +162,10 @@ static struct envelope *read_envelope(const char *folder, const char *name)
         if (colon == NULL)
             continue;
         *colon = '\0';
-        read_line(envelope, *line, g_strstrip(colon + 1));
+        if (strcmp(*line, "minutes-ago") == 0)
+            *now = NOW - g_ascii_strtoll(colon + 1, NULL, 10) * 60000;
+        else
+            read_line(envelope, *line, g_strstrip(colon + 1));
     }
     return envelope;
 }
@@ -213,7 +217,7 @@ static struct decision *pass(struct bench *bench, const char *folder, const char
     g_autoptr(GError) error = NULL;
     g_autofree char *eml = g_strconcat(name, ".eml", NULL);
     g_autofree char *env = g_strconcat(name, ".envelope", NULL);
-    AUTO(envelope) envelope = read_envelope(folder, env);
+    AUTO(envelope) envelope = read_envelope(folder, env, &now);
     AUTO(spool) spool = NULL;
     AUTO(mail) mail = read_mail(folder, eml, envelope->hostname, &spool);
     const struct decide_site site = {bench->conf, bench->site, {"Example", bench->key, KEY_SIZE}};

@@ -121,8 +121,28 @@ static void sets(void **state)
         {"follow_up", "nobody", "follow_up must be `everyone` or `assignee`"},
         {"assign", "no", NULL},
         {"assign", "yes", "assign must be `no` or `first-reply`"},
+        {"correspondents", "writers", NULL},
+        {"correspondents", "all", "correspondents must be `cc` or `writers` or `requester`"},
+        {"reopen", "90m", NULL},
+        {"reopen", "36h", NULL},
+        {"reopen", "36600d", NULL},
+        {"reopen", "0d", NULL},
+        {"reopen", "36601d", "100 years at most"},
+        {"reopen", "99999999999999999999d", "100 years at most"},
+        {"reopen", "30", "reopen must be a time such as"},
+        {"reopen", "d", "reopen must be a time such as"},
+        {"reopen", "-1d", "reopen must be a time such as"},
+        {"reopen", "30d ", "reopen must be a time such as"},
+        {"reopen", "", "reopen must be a time such as"},
+        {"reopen", NULL, "reopen must be a time such as"},
+        {"closed", "write to help@example.com", NULL},
+        {"closed", " ", "closed must not be empty"},
+        {"closed", "a\nb", "one line"},
+        {"spam", "log", NULL},
+        {"spam", "reject", "spam must be `copy` or `log` or `refuse`"},
         {"colour", "red",
-         "no setting `colour`; there are title, from_name, via_name, follow_up, assign"},
+         "no setting `colour`; there are title, from_name, via_name, follow_up, assign, "
+         "correspondents, reopen, closed, spam"},
     };
     struct fixture *f = *state;
 
@@ -154,8 +174,44 @@ static void knows_its_settings(void **state)
 
     assert_done(department_find_id(f->store, f->support, &department, &error));
     for (size_t i = 0; department_settings[i] != NULL; i++)
-        assert_non_null(department_setting(department, department_settings[i]));
+        if (strcmp(department_settings[i], "closed") != 0)
+            assert_non_null(department_setting(department, department_settings[i]));
+    assert_null(department_setting(department, "closed"));
     assert_null(department_setting(department, "colour"));
+    assert_string_equal(department->reopen, "30d");
+    assert_int_equal(department->reopen_ms, 30 * INT64_C(86400000));
+}
+
+static void says_times(void **state)
+{
+    static const struct {
+        const char *set, *said;
+    } rows[] = {{"0", "0d"}, {"4w", "28d"}, {"48h", "2d"}, {"120m", "2h"}, {"61m", "61m"}};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        AUTO(department) department = NULL;
+
+        print_message("# %s\n", rows[i].set);
+        assert_done(department_set(f->store, f->support, "reopen", rows[i].set, &error));
+        assert_done(department_find_id(f->store, f->support, &department, &error));
+        assert_string_equal(department->reopen, rows[i].said);
+    }
+}
+
+static void opens_again(void **state)
+{
+    struct fixture *f = *state;
+    g_autofree char *longest = g_strnfill(200, 'x');
+    g_autofree char *longer = g_strnfill(201, 'x');
+    AUTO(department) department = NULL;
+
+    assert_done(department_set(f->store, f->support, "closed", longest, &error));
+    assert_fails(department_set(f->store, f->support, "closed", longer, &error), ERROR_REFUSED,
+                 "closed must be 200 bytes at most");
+    assert_done(department_set(f->store, f->support, "closed", "", &error));
+    assert_done(department_find_id(f->store, f->support, &department, &error));
+    assert_null(department->closed);
 }
 
 static void changes_addresses(void **state)
@@ -354,6 +410,8 @@ int main(void)
         TEST(refuses_what_is_taken_or_wrong),
         TEST(sets),
         TEST(knows_its_settings),
+        TEST(says_times),
+        TEST(opens_again),
         TEST(changes_addresses),
         TEST(joins_and_leaves),
         TEST(joins_only_what_is_there),

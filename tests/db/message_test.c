@@ -185,6 +185,7 @@ static void counts_handing_over(void **state)
     struct fixture *f = *state;
     int64_t number =
         fixture_add_message(f->store, fixture_add_ticket(f->store, f->support, 0), "x");
+    g_autoptr(GPtrArray) roles = NULL;
     int64_t count = -1;
 
     for (int64_t now = 1000; now < 1005; now++)
@@ -195,6 +196,10 @@ static void counts_handing_over(void **state)
     assert_int_equal(count, 2);
     assert_done(message_count_handing_over(f->store, number, "c@example.com", 0, &count, &error));
     assert_int_equal(count, 0);
+    assert_done((roles = message_roles(f->store, number, &error)) != NULL);
+    assert_int_equal(roles->len, 2);
+    assert_string_equal(roles->pdata[0], "a@example.com");
+    assert_string_equal(roles->pdata[1], "b@example.com");
 }
 
 /* Messages 1 to 3 are at 1000 to 3000, 4 has neither Message-ID nor author, 5 has no author. */
@@ -225,35 +230,87 @@ static void finds_the_same(void **state)
         const char *message_id, *author;
         int body;
         int64_t since;
-        int64_t want;
+        const char *want; /* numbers */
     } rows[] = {
-        {"by all bytes", 1, NULL, NULL, 9, 0, 1},
-        {"by all bytes, at that moment", 1, NULL, NULL, 9, 1000, 1},
-        {"too old", 1, NULL, NULL, 9, 1001, 0},
-        {"the newest by Message-ID", 9, "x@example.com", "jane@example.com", 3, 0, 3},
-        {"the newest of both", 2, "x@example.com", "jane@example.com", 3, 0, 3},
-        {"Message-ID too old", 9, "x@example.com", "jane@example.com", 3, 3001, 0},
-        {"another author", 9, "x@example.com", "joe@example.com", 3, 0, 0},
-        {"no author", 9, "x@example.com", NULL, 3, 0, 0},
-        {"no author in both", 9, "five@example.com", NULL, 3, 0, 5},
-        {"another body", 9, "x@example.com", "jane@example.com", 4, 0, 0},
-        {"no Message-ID equals nothing", 9, NULL, NULL, 3, 0, 0},
+        {"by all bytes", 1, NULL, NULL, 9, 0, "1"},
+        {"by all bytes, at that moment", 1, NULL, NULL, 9, 1000, "1"},
+        {"too old", 1, NULL, NULL, 9, 1001, ""},
+        {"by Message-ID, the newest first", 9, "x@example.com", "jane@example.com", 3, 0, "3 2 1"},
+        {"by both, each once", 2, "x@example.com", "jane@example.com", 3, 0, "3 2 1"},
+        {"by Message-ID, not too old", 9, "x@example.com", "jane@example.com", 3, 2000, "3 2"},
+        {"Message-ID too old", 9, "x@example.com", "jane@example.com", 3, 3001, ""},
+        {"another author", 9, "x@example.com", "joe@example.com", 3, 0, ""},
+        {"no author", 9, "x@example.com", NULL, 3, 0, ""},
+        {"no author in both", 9, "five@example.com", NULL, 3, 0, "5"},
+        {"another body", 9, "x@example.com", "jane@example.com", 4, 0, ""},
+        {"no Message-ID equals nothing", 9, NULL, NULL, 3, 0, ""},
     };
     struct fixture *f = *state;
 
     add_alike(f);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        AUTO(message) found = NULL;
+        g_autoptr(GPtrArray) found = NULL;
+        g_autoptr(GString) got = g_string_new(NULL);
+        GError *error = NULL;
         uint8_t same[DIGEST_SIZE], body[DIGEST_SIZE];
 
         print_message("# %s\n", rows[i].name);
         memset(same, rows[i].same, sizeof same);
         memset(body, rows[i].body, sizeof body);
-        assert_done(message_find_same(f->store, same, rows[i].message_id, rows[i].author, body,
-                                      rows[i].since, &found, &error));
-        assert_int_equal(found != NULL ? found->number : 0, rows[i].want);
-        if (found != NULL)
-            assert_string_equal(found->text, "");
+        found = message_list_same(f->store, same, rows[i].message_id, rows[i].author, body,
+                                  rows[i].since, &error);
+        assert_null(error);
+        for (guint n = 0; n < found->len; n++) {
+            const struct message *message = found->pdata[n];
+
+            g_string_append_printf(got, "%s%d", n > 0 ? " " : "", (int)message->number);
+            assert_string_equal(message->text, "");
+        }
+        assert_string_equal(got->str, rows[i].want);
+    }
+}
+
+/* Messages 1 and 2 are on ticket 1, 3 on ticket 2, 4 on ticket 3, which is merged into 1. */
+static void finds_the_writer(void **state)
+{
+    static const struct {
+        const char *name, *sql;
+        int64_t ticket;
+        const char *want;
+    } rows[] = {
+        {"nobody", "", 1, NULL},
+        {"one", "UPDATE message SET message_id = 'x' WHERE number = 1", 1, "one"},
+        {"another ticket", "", 2, NULL},
+        {"on a merged ticket", "UPDATE message SET message_id = iif(number = 4, 'x', NULL)", 1,
+         "four"},
+        {"two of two authors", "UPDATE message SET message_id = 'x' WHERE number = 2", 1, NULL},
+        {"two of one author", "UPDATE message SET author = 'two' WHERE number = 4", 1, "two"},
+        {"one of them no follow-up", "UPDATE message SET kind = 'auto' WHERE number = 2", 1, NULL},
+        {"no author", "UPDATE message SET author = NULL, kind = 'request'", 1, NULL},
+    };
+    struct fixture *f = *state;
+    bool has;
+
+    for (int i = 1; i <= 3; i++)
+        fixture_add_ticket(f->store, f->support, 0);
+    for (int64_t ticket = 1; ticket <= 4; ticket++)
+        fixture_add_message(f->store, MAX(ticket - 1, 1), "x");
+    fixture_execute(f->store,
+                    "UPDATE ticket SET merged_into = 1 WHERE number = 3;"
+                    "UPDATE message SET kind = 'request', message_id = NULL, author = CASE number "
+                    "WHEN 1 THEN 'one' WHEN 2 THEN 'two' WHEN 3 THEN 'three' ELSE 'four' END");
+    assert_done(message_has_author(f->store, 1, "two", &has, &error));
+    assert_true(has);
+    assert_done(message_has_author(f->store, 1, "three", &has, &error));
+    assert_false(has);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *author = NULL;
+        g_autofree char *name = NULL;
+
+        print_message("# %s\n", rows[i].name);
+        fixture_execute(f->store, rows[i].sql);
+        assert_done(message_find_writer(f->store, rows[i].ticket, "x", &author, &name, &error));
+        assert_int_equal(g_strcmp0(author, rows[i].want), 0);
     }
 }
 
@@ -345,6 +402,7 @@ int main(void)
         TEST(keeps_what_hangs_on_it),
         TEST(counts_handing_over),
         TEST(finds_the_same),
+        TEST(finds_the_writer),
         TEST(raw_is_raw),
         TEST(missing_bytes_are_not_hidden),
     };

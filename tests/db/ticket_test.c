@@ -171,6 +171,73 @@ static void never_uses_a_number_twice(void **state)
     assert_int_equal(number, 3);
 }
 
+/* 1 is merged into 2, 2 into 3; closed 4 continues in closed 5, and that in 6, which is merged into
+ * 3; 7 is open again, though 8 continues it; closed 9 continues in closed 10; 11 and 12 are a ring.
+ */
+static void leads_to_another(void **state)
+{
+    static const struct {
+        int64_t number, merged, current;
+    } rows[] = {
+        {1, 3, 3}, {2, 3, 3}, {3, 3, 3}, {4, 4, 3},    {5, 5, 3},
+        {6, 3, 3}, {7, 7, 7}, {9, 9, 9}, {99, 99, 99},
+    };
+    struct fixture *f = *state;
+    int64_t number;
+
+    for (int i = 1; i <= 12; i++)
+        fixture_add_ticket(f->store, f->support, 0);
+    fixture_execute(f->store,
+                    "UPDATE ticket SET merged_into = 2 WHERE number = 1;"
+                    "UPDATE ticket SET merged_into = 3 WHERE number IN (2, 6);"
+                    "UPDATE ticket SET state = 'closed', continued_in = number + 1 "
+                    "WHERE number IN (4, 5, 9);"
+                    "UPDATE ticket SET continued_in = 8 WHERE number = 7;"
+                    "UPDATE ticket SET state = 'closed' WHERE number IN (1, 2, 6, 10);"
+                    "UPDATE ticket SET merged_into = 23 - number WHERE number IN (11, 12)");
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        print_message("# %d\n", (int)rows[i].number);
+        assert_done(ticket_merged(f->store, rows[i].number, &number, &error));
+        assert_int_equal(number, rows[i].merged);
+        assert_done(ticket_current(f->store, rows[i].number, &number, &error));
+        assert_int_equal(number, rows[i].current);
+    }
+    assert_done(ticket_current(f->store, 11, &number, &error));
+    assert_done(ticket_continue(f->store, 9, 8, &error));
+    assert_done(ticket_current(f->store, 9, &number, &error));
+    assert_int_equal(number, 8);
+}
+
+static void is_found_by_foreign_tag(void **state)
+{
+    static const struct {
+        const char *sql, *domain, *tag;
+        int64_t want;
+    } rows[] = {
+        {"", "a.example", "[x #1]", 2},
+        {"", "b.example", "[x #1]", 0},
+        {"", "a.example", "[x #2]", 0},
+        {"UPDATE ticket SET state = 'closed' WHERE number = 2", "a.example", "[x #1]", 1},
+        {"UPDATE ticket SET merged_into = 3 WHERE number = 2", "a.example", "[x #1]", 3},
+        {"UPDATE ticket SET state = 'closed'", "a.example", "[x #1]", 0},
+    };
+    struct fixture *f = *state;
+    int64_t number;
+
+    for (int i = 0; i < 3; i++)
+        fixture_add_ticket(f->store, f->support, 0);
+    for (int64_t i = 1; i <= 2; i++)
+        assert_done(ticket_add_foreign_tag(f->store, i, "a.example", "[x #1]", &error));
+    assert_done(ticket_add_foreign_tag(f->store, 1, "a.example", "[x #1]", &error));
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        print_message("# %s\n", rows[i].sql);
+        fixture_execute(f->store, rows[i].sql);
+        assert_done(
+            ticket_find_foreign_tag(f->store, rows[i].domain, rows[i].tag, &number, &error));
+        assert_int_equal(number, rows[i].want);
+    }
+}
+
 static void is_found_by_message_id(void **state)
 {
     struct fixture *f = *state;
@@ -335,6 +402,8 @@ int main(void)
         TEST(refuses_what_does_not_fit),
         TEST(never_uses_a_number_twice),
         TEST(is_found_by_message_id),
+        TEST(leads_to_another),
+        TEST(is_found_by_foreign_tag),
         TEST(lists),
         TEST(lists_until_told_to_stop),
     };

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which earlier record a message is the same mail as, if any, and how often it came. Knows nothing
+ * of what happens then. The thread that holds the store.
+ */
+#include "milter/again.h"
+
+#include <string.h>
+
+#define HOUR_MS INT64_C(3600000)
+
+static bool has(GPtrArray *strings, const char *string)
+{
+    return g_ptr_array_find_with_equal_func(strings, string, g_str_equal, NULL);
+}
+
+bool again_is_leg(const struct matter *matter, const char *role)
+{
+    return !has(matter->handed_over, role);
+}
+
+bool again_has_leg(const struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (again_is_leg(matter, addressee->role))
+            return true;
+    }
+    return false;
+}
+
+/* For any role address that it is sent to now. */
+static bool was_handed_over(const struct matter *matter, GPtrArray *roles)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (has(roles, addressee->role))
+            return true;
+    }
+    return false;
+}
+
+/* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
+ * the same one is known to whoever got it. */
+static bool may_repeat(const struct matter *matter, const struct message *earlier)
+{
+    const struct author *author = &matter->author;
+
+    return earlier->operator_id == 0 ||
+           (author->person != NULL && author->person->id == earlier->operator_id &&
+            author->proof != NULL && !author->is_machine);
+}
+
+static bool may_be_leg(const struct matter *matter, const struct message *earlier)
+{
+    return earlier->at >= matter->now - HOUR_MS &&
+           strcmp(earlier->sender, matter->envelope->sender) == 0;
+}
+
+static void choose(struct matter *matter, GPtrArray *same, guint i, GPtrArray *roles)
+{
+    if (matter->handed_over != NULL)
+        g_ptr_array_unref(matter->handed_over);
+    message_free(matter->earlier);
+    matter->handed_over = g_ptr_array_ref(roles);
+    matter->earlier = g_steal_pointer(&same->pdata[i]);
+}
+
+/* One that was handed over for a role address of this one goes first: then this is a retry,
+ * whatever else it is. */
+static bool choose_from(struct matter *matter, GPtrArray *same, GError **error)
+{
+    for (guint i = 0; i < same->len; i++) {
+        const struct message *earlier = same->pdata[i];
+        g_autoptr(GPtrArray) roles = NULL;
+
+        if (!may_repeat(matter, earlier))
+            continue;
+        roles = message_roles(matter->store, earlier->number, error);
+        if (roles == NULL)
+            return false;
+        if (was_handed_over(matter, roles)) {
+            choose(matter, same, i, roles);
+            return true;
+        }
+        if (matter->earlier == NULL && may_be_leg(matter, earlier))
+            choose(matter, same, i, roles);
+    }
+    return true;
+}
+
+bool again_find(struct matter *matter, GError **error)
+{
+    const struct mail *mail = matter->mail;
+    g_autoptr(GPtrArray) same = message_list_same(
+        matter->store, mail->same_sha256, mail->message_id, matter->author.address,
+        mail->body_sha256, matter->now - DECIDE_SAME_MS, error);
+
+    return same != NULL && choose_from(matter, same, error);
+}
+
+bool again_is_too_often(struct matter *matter, bool *too_often, GError **error)
+{
+    *too_often = false;
+    for (guint i = 0; i < matter->addressees->roles->len && !*too_often; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+        int64_t times;
+
+        if (!message_count_handing_over(matter->store, matter->earlier->number, addressee->role,
+                                        matter->now - HOUR_MS, &times, error))
+            return false;
+        *too_often = times >= DECIDE_REPEATS_MAX;
+    }
+    return true;
+}

@@ -1,0 +1,1 @@
+UPDATE department SET closed = 'this address is no longer read; write to help@example.org' WHERE name = 'support';
