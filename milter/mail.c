@@ -71,6 +71,7 @@ void mail_free(struct mail *mail)
     g_free(mail->report_type);
     g_free(mail->text);
     unref_array(mail->attachments);
+    unref_array(mail->parts);
     g_free(mail);
 }
 
@@ -266,6 +267,7 @@ static bool read_body(struct mail *mail, const struct spool *raw, int64_t begin,
     mime_finish(mime);
     digest_finish(g_steal_pointer(&body), mail->body_sha256);
     mail->text = mailtext_finish(text, &mail->attachments);
+    mail->parts = mime_take_parts(mime, begin);
     mail->malformed = mime_is_malformed(mime);
     return true;
 }

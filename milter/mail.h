@@ -38,6 +38,17 @@ struct mail_attachment {
     int64_t size_bytes; /* decoded */
 };
 
+/* Where a part lies: one that holds no others, or a message within the message (its header and
+ * all below; what it holds comes next). Offsets are in the raw message. */
+struct mail_part {
+    char *type;     /* "message/rfc822", lower case */
+    char *charset;  /* as labelled, or NULL */
+    char *encoding; /* Content-Transfer-Encoding, raw, or NULL */
+    int64_t begin;
+    int64_t end;    /* behind its last byte */
+    unsigned depth; /* how many messages within the message it is in */
+};
+
 /* Of each kind of address, and of identifiers, there is a limit: mailbox.h, msgid.h; of parts, and
  * how deep they may be nested: mime.h. */
 struct mail {
@@ -56,6 +67,7 @@ struct mail {
     char *report_type;      /* the report-type parameter, lower case, or NULL */
     char *text;             /* the message's text, UTF-8, capped; "" when there is none */
     GPtrArray *attachments; /* struct mail_attachment: what is not the text, in order */
+    GPtrArray *parts;       /* struct mail_part, in order */
     int64_t size_bytes;     /* of the raw message */
     uint8_t sha256[DIGEST_SIZE];      /* of the raw bytes */
     uint8_t same_sha256[DIGEST_SIZE]; /* of the raw bytes without this host's leading Received

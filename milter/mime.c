@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "milter/header.h"
+#include "milter/mail.h"
 #include "milter/param.h"
 
 /* RFC 2046 has 70. */
@@ -21,6 +22,9 @@
 
 /* So far into a line of a header, there must be the colon. */
 #define NAME_LINE_MAX 1000
+
+/* Of a part's type, character set and encoding no more is remembered: no known one is longer. */
+#define LABEL_MAX 200
 
 /* Of a longer line in a header, the piece at hand is taken as it is. */
 #define HEADER_LINE_MAX 4096
@@ -34,6 +38,7 @@ struct level {
     bool is_digest;   /* its parts are messages by default */
     bool in_preamble; /* no delimiter was seen yet */
     guint place;      /* a message's, among the attachments */
+    guint part;       /* and among the parts */
     int64_t begin;    /* and where it begins */
 };
 
@@ -53,8 +58,9 @@ struct mime {
     bool is_done;    /* there were too many parts */
     bool is_waiting; /* for more bytes */
     bool is_malformed;
-    unsigned parts;
-    int64_t offset; /* of what was taken so far */
+    unsigned count;   /* of parts, empty multiparts too */
+    GPtrArray *parts; /* struct mail_part */
+    int64_t offset;   /* of what was taken so far */
 
     /* In a header. */
     GString *values[FIELDS]; /* NULL: no such field yet */
@@ -72,6 +78,16 @@ static void begin_part(struct mime *mime, int64_t begin);
 static void clear_level(void *data)
 {
     g_free(((struct level *)data)->boundary);
+}
+
+static void free_part(void *data)
+{
+    struct mail_part *part = data;
+
+    g_free(part->type);
+    g_free(part->charset);
+    g_free(part->encoding);
+    g_free(part);
 }
 
 static void begin_header(struct mime *mime)
@@ -92,6 +108,7 @@ struct mime *mime_new(const struct mime_fields *fields, struct mailtext *text)
     const char *values[FIELDS] = {fields->type, fields->disposition, fields->encoding, NULL};
 
     mime->text = text;
+    mime->parts = g_ptr_array_new_with_free_func(free_part);
     mime->levels = g_array_new(false, false, sizeof(struct level));
     g_array_set_clear_func(mime->levels, clear_level);
     for (int i = 0; i < FIELDS; i++)
@@ -106,6 +123,8 @@ void mime_free(struct mime *mime)
         return;
     begin_header(mime);
     g_array_unref(mime->levels);
+    if (mime->parts != NULL)
+        g_ptr_array_unref(mime->parts);
     g_free(mime);
 }
 
@@ -126,14 +145,36 @@ static const char *value_of(const struct mime *mime, enum field field)
 
 static void count_part(struct mime *mime)
 {
-    if (++mime->parts <= MIME_PARTS_MAX)
+    if (++mime->count <= MIME_PARTS_MAX)
         return;
     mime->is_malformed = true;
     mime->is_done = true;
 }
 
-static void begin_leaf(struct mime *mime, const struct mailtext_part *part)
+/* Notes where something begins; its place among the parts. */
+static guint add_part(struct mime *mime, const struct mailtext_part *part, int64_t begin)
 {
+    struct mail_part *added = g_new0(struct mail_part, 1);
+
+    added->type = g_strndup(part->type, LABEL_MAX);
+    added->charset = g_strndup(part->charset, LABEL_MAX);
+    added->encoding = g_strndup(part->encoding, LABEL_MAX);
+    added->begin = begin;
+    added->depth = mime->levels->len - mime->multiparts;
+    g_ptr_array_add(mime->parts, added);
+    return mime->parts->len - 1;
+}
+
+static void set_part_end(struct mime *mime, guint index, int64_t end)
+{
+    struct mail_part *part = g_ptr_array_index(mime->parts, index);
+
+    part->end = MAX(end, part->begin);
+}
+
+static void begin_leaf(struct mime *mime, const struct mailtext_part *part, int64_t begin)
+{
+    add_part(mime, part, begin);
     mailtext_begin(mime->text, part);
     mime->in_part = true;
     mime->state = CONTENT;
@@ -141,15 +182,16 @@ static void begin_leaf(struct mime *mime, const struct mailtext_part *part)
 }
 
 /* What comes before the first delimiter is text only if there is none. */
-static void begin_preamble(struct mime *mime)
+static void begin_preamble(struct mime *mime, int64_t begin)
 {
     const struct mailtext_part preamble = {.type = "text/plain"};
 
-    begin_leaf(mime, &preamble);
+    begin_leaf(mime, &preamble, begin);
 }
 
 /* Opens a multipart, if it can be read. */
-static bool begin_multipart(struct mime *mime, const char *type, const struct param *param)
+static bool begin_multipart(struct mime *mime, const char *type, const struct param *param,
+                            int64_t begin)
 {
     g_autofree char *boundary = param_bytes(param, "boundary");
     size_t length = boundary == NULL ? 0 : strlen(boundary);
@@ -165,14 +207,15 @@ static bool begin_multipart(struct mime *mime, const char *type, const struct pa
     g_array_append_val(mime->levels, level);
     mime->multiparts++;
     mailtext_open(mime->text, strcmp(type, "multipart/alternative") == 0);
-    begin_preamble(mime);
+    begin_preamble(mime, begin);
     return true;
 }
 
-static void begin_message(struct mime *mime, const char *type, const char *name, int64_t begin)
+static void begin_message(struct mime *mime, const struct mailtext_part *part, int64_t begin)
 {
     struct level level = {
-        .place = mailtext_add_message(mime->text, type, name),
+        .place = mailtext_add_message(mime->text, part->type, part->name),
+        .part = add_part(mime, part, begin),
         .begin = begin,
     };
 
@@ -220,21 +263,21 @@ static void begin_part(struct mime *mime, int64_t begin)
     g_autofree char *name = find_name(mime, param, &part.is_attachment);
     g_autofree char *charset = param_get(param, "charset");
 
+    part.name = name;
     if (is_message(type, part.encoding) && !is_deep) {
-        begin_message(mime, type, name, begin);
+        begin_message(mime, &part, begin);
         return;
     }
-    part.name = name;
     part.charset = charset;
     if (g_str_has_prefix(type, "multipart/")) {
-        if (!is_deep && begin_multipart(mime, type, param))
+        if (!is_deep && begin_multipart(mime, type, param, begin))
             return;
         mime->is_malformed = true;
         if (!is_deep)
             part = (struct mailtext_part){.type = "text/plain"};
     }
     mime->is_malformed = mime->is_malformed || (is_deep && is_message(type, part.encoding));
-    begin_leaf(mime, &part);
+    begin_leaf(mime, &part, begin);
 }
 
 /* The header of a part or of a message within the message has ended; content begins at begin. */
@@ -250,14 +293,20 @@ static void end_header(struct mime *mime, int64_t begin)
     begin_part(mime, begin);
 }
 
-static void end_leaf(struct mime *mime, bool is_part)
+static void end_leaf(struct mime *mime, int64_t end)
 {
     if (!mime->in_part)
         return;
-    if (is_part)
-        mailtext_end(mime->text);
-    else
-        mailtext_drop(mime->text);
+    set_part_end(mime, mime->parts->len - 1, end);
+    mailtext_end(mime->text);
+    mime->in_part = false;
+}
+
+/* It was no part at all. */
+static void drop_leaf(struct mime *mime)
+{
+    g_ptr_array_set_size(mime->parts, (gint)mime->parts->len - 1);
+    mailtext_drop(mime->text);
     mime->in_part = false;
 }
 
@@ -267,6 +316,7 @@ static void end_level(struct mime *mime, int64_t end)
 
     if (level->boundary == NULL) {
         mailtext_size_message(mime->text, level->place, MAX(end - level->begin, 0));
+        set_part_end(mime, level->part, end);
     } else {
         mailtext_close(mime->text);
         mime->multiparts--;
@@ -278,7 +328,7 @@ static void end_level(struct mime *mime, int64_t end)
  * own closing delimiter does not end is damaged. */
 static void end_levels(struct mime *mime, guint index, int64_t end)
 {
-    end_leaf(mime, true);
+    end_leaf(mime, end);
     while (mime->levels->len > index) {
         mime->is_malformed = mime->is_malformed || innermost(mime)->boundary != NULL;
         end_level(mime, end);
@@ -299,8 +349,8 @@ static void take_delimiter(struct mime *mime, const struct delimiter *delimiter,
 
     if (mime->state == HEADER && mime->has_lines)
         end_header(mime, end);
-    if (is_preamble)
-        end_leaf(mime, false);
+    if (is_preamble && mime->in_part)
+        drop_leaf(mime);
     end_levels(mime, index + 1, end);
     level_at(mime, index)->in_preamble = false;
     if (delimiter->is_closing) {
@@ -533,4 +583,15 @@ void mime_finish(struct mime *mime)
 bool mime_is_malformed(const struct mime *mime)
 {
     return mime->is_malformed;
+}
+
+GPtrArray *mime_take_parts(struct mime *mime, int64_t begin)
+{
+    for (guint i = 0; i < mime->parts->len; i++) {
+        struct mail_part *part = g_ptr_array_index(mime->parts, i);
+
+        part->begin += begin;
+        part->end += begin;
+    }
+    return g_steal_pointer(&mime->parts);
 }

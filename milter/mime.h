@@ -11,6 +11,7 @@
 #ifndef COUNTERFOIL_MILTER_MIME_H
 #define COUNTERFOIL_MILTER_MIME_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +49,10 @@ size_t mime_feed(struct mime *mime, const uint8_t *bytes, size_t size, bool is_l
 
 /* Ends what is still open after the last byte. */
 void mime_finish(struct mime *mime);
+
+/* What was found, when mime_finish() has been called: struct mail_part (mail.h), their offsets
+ * counted from where the body lies, which is at begin. To be asked once; yours. */
+GPtrArray *mime_take_parts(struct mime *mime, int64_t begin);
 
 /* Whether the structure could not be read as the header claims. */
 bool mime_is_malformed(const struct mime *mime);
