@@ -19,6 +19,7 @@ enum {
     ADD_COPY,
     ADD_HANDING_OVER,
     COUNT_HANDING_OVER,
+    COUNT_COPIES_OF,
     FIND,
     FIND_SAME,
     LIST,
@@ -57,6 +58,8 @@ static const char *const statements[STATEMENTS] = {
                          "VALUES (:number, :role, :now)",
     [COUNT_HANDING_OVER] = "SELECT count(*) FROM handing_over "
                            "WHERE message = :number AND role = :role AND at >= :since",
+    [COUNT_COPIES_OF] = "SELECT count(*) FROM message JOIN copy ON copy.message = message.number "
+                        "WHERE message.ticket = :ticket AND copy.operator_id = :operator",
     [FIND] = COLUMNS("body_text") "WHERE number = :number",
     [FIND_SAME] = COLUMNS("''") "WHERE number = (SELECT max(number) FROM "
                                 "(SELECT number FROM message "
@@ -246,6 +249,20 @@ bool message_count_handing_over(struct store *store, int64_t number, const char 
     stmt_bind_text(query, ":role", role);
     stmt_bind_int(query, ":since", since);
     return stmt_number(query, count, error);
+}
+
+bool message_had_copy(struct store *store, int64_t ticket, int64_t operator_id, bool *had,
+                      GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, COUNT_COPIES_OF);
+    int64_t count = 0;
+
+    stmt_bind_int(query, ":ticket", ticket);
+    stmt_bind_int(query, ":operator", operator_id);
+    if (!stmt_number(query, &count, error))
+        return false;
+    *had = count > 0;
+    return true;
 }
 
 static void read_digest(struct stmt *row, int column, uint8_t out[DIGEST_SIZE])

@@ -86,6 +86,10 @@ bool message_add_handing_over(struct store *store, int64_t number, const char *r
 bool message_count_handing_over(struct store *store, int64_t number, const char *role,
                                 int64_t since, int64_t *count, GError **error);
 
+/* Has the operator ever had a copy of a message of that ticket? */
+bool message_had_copy(struct store *store, int64_t ticket, int64_t operator_id, bool *had,
+                      GError **error);
+
 /* The newest message recorded since then that is the same mail (DESIGN 9): same_sha256 equal; or
  * message_id (not NULL), author (or none, in both) and body_sha256 equal. Its text is empty. */
 bool message_find_same(struct store *store, const uint8_t same_sha256[DIGEST_SIZE],
