@@ -14,6 +14,7 @@
 #include "milter/identity.h"
 #include "milter/match.h"
 #include "milter/matter.h"
+#include "milter/orders.h"
 #include "milter/people.h"
 #include "milter/received.h"
 #include "milter/refuse.h"
@@ -77,33 +78,14 @@ static void check_loop(struct matter *matter)
     }
 }
 
-/* A word that this program does not know, from somebody who may give orders, is a slip: it must
- * not reach a customer. */
-static void check_extensions(struct matter *matter)
-{
-    GPtrArray *all = matter->addressees->all;
-
-    for (guint i = 0; matter->author.is_operator && i < all->len; i++) {
-        const struct addressee *addressee = all->pdata[i];
-        int64_t number;
-
-        if (addressee->extension != NULL &&
-            ticketid_parse_extension(&matter->site->id, addressee->extension, &number) ==
-                TICKETID_NONE) {
-            g_autofree char *text = g_strdup_printf("there is no command +%s; write to %s",
-                                                    addressee->extension, addressee->role);
-
-            refuse(matter, "550", "5.5.4", text);
-        }
-    }
-}
-
-/* The same mail as one in the record, for a role address that it was handed over for. */
+/* The same mail as one in the record, for a role address that it was handed over for; with another
+ * command it is another message. */
 static bool find_earlier(struct matter *matter, GError **error)
 {
     const struct mail *mail = matter->mail;
     AUTO(message) earlier = NULL;
     int64_t times = 0;
+    bool is_new = false;
 
     if (!message_find_same(matter->store, mail->same_sha256, mail->message_id,
                            matter->author.address, mail->body_sha256, matter->now - DECIDE_SAME_MS,
@@ -116,7 +98,9 @@ static bool find_earlier(struct matter *matter, GError **error)
                                         error))
             return false;
     }
-    if (times > 0)
+    if (times > 0 && !orders_are_new(matter, earlier, &is_new, error))
+        return false;
+    if (times > 0 && !is_new)
         matter->earlier = g_steal_pointer(&earlier);
     return true;
 }
@@ -137,7 +121,7 @@ static bool limit_repeats(struct matter *matter, GError **error)
 static bool find_ticket(struct matter *matter, GError **error)
 {
     if (matter->earlier != NULL)
-        return ticket_find(matter->store, matter->earlier->ticket, &matter->ticket, error);
+        return ticket_find_live(matter->store, matter->earlier->ticket, &matter->ticket, error);
     return match_find(matter, error);
 }
 
@@ -149,7 +133,7 @@ static bool follow(struct matter *matter, GError **error)
         return message_next_number(matter->store, &decision->message, error) &&
                rows_follow(matter, error);
     decision->message = matter->earlier->number;
-    return rows_repeat(matter, error) && limit_repeats(matter, error);
+    return rows_repeat(matter, error) && (refuse_is_final(matter) || limit_repeats(matter, error));
 }
 
 /* Everything before the table. */
@@ -163,7 +147,7 @@ static bool prepare(struct matter *matter, GError **error)
     if (!author_read(matter, error) || !find_earlier(matter, error) ||
         !find_ticket(matter, error) || !author_judge(matter, error))
         return false;
-    check_extensions(matter);
+    orders_read(matter);
     return true;
 }
 
@@ -188,7 +172,7 @@ static bool finish(struct matter *matter, GError **error)
     AUTO(department) speaker = NULL;
 
     if (!department_find_role(matter->store, decision->role, &speaker, error) ||
-        !people_sort_cc(matter, error))
+        !people_sort_cc(matter, error) || !people_hide_commands(matter, error))
         return false;
     g_assert(speaker != NULL);
     take_author(matter);
@@ -218,6 +202,7 @@ static void clear(struct matter *matter)
     g_free(matter->author.address);
     g_free(matter->author.name);
     operator_free(matter->author.person);
+    g_ptr_array_unref(matter->orders);
     message_free(matter->earlier);
     ticket_free(matter->ticket);
     g_free(matter->refusal);
@@ -225,6 +210,12 @@ static void clear(struct matter *matter)
         g_ptr_array_unref(matter->cc_outside);
     if (matter->cc_inside != NULL)
         g_ptr_array_unref(matter->cc_inside);
+    if (matter->to_outside != NULL)
+        g_ptr_array_unref(matter->to_outside);
+    if (matter->to_shown != NULL)
+        g_ptr_array_unref(matter->to_shown);
+    if (matter->cc_shown != NULL)
+        g_ptr_array_unref(matter->cc_shown);
 }
 
 static void note_roles(struct matter *matter)
@@ -253,6 +244,7 @@ struct decision *decide(const struct decide_site *site, struct store *store,
         addressees_find(store, site->conf->mail.recipient_delimiter, envelope, mail, error);
     if (matter.addressees == NULL)
         return NULL;
+    matter.orders = g_ptr_array_new_with_free_func((GDestroyNotify)order_free);
     if (matter.addressees->roles->len > 0) {
         matter.main = matter.addressees->roles->pdata[0];
         note_roles(&matter);

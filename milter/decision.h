@@ -29,6 +29,7 @@ enum decision_kind {
     KIND_NOTE,
     KIND_AUTO,
     KIND_BOUNCE,
+    KIND_COMMAND, /* did something, said nothing */
 };
 
 /* Whose version of the message the live one becomes (DESIGN 3: one message, one version). */
@@ -52,6 +53,8 @@ struct decision {
 
     struct ticket *ticket; /* as it is to be afterwards; NULL unless taken */
     bool is_new_ticket;
+    GPtrArray
+        *further;    /* struct ticket: others that change with it, as they are to be afterwards */
     int64_t message; /* the message's number in the record */
     bool is_repeat;  /* recorded before: only handed over again */
     enum decision_kind kind;
@@ -61,7 +64,7 @@ struct decision {
     char *author_name;   /* or NULL */
     char *role;          /* the role address it is handled under */
     GPtrArray *roles;    /* char *: all role addresses it was sent to, each once */
-    GPtrArray *events;   /* struct event, without time, ticket and message */
+    GPtrArray *events;   /* struct event, without time and message; ticket 0 is the message's */
 
     enum decision_audience audience;
     GPtrArray *copies;         /* struct message_copy: who gets it, other than as it came */

@@ -14,7 +14,7 @@ typedef bool (*rule)(struct matter *matter, GError **error);
 static bool take(struct matter *matter, enum ticketid_found found, int64_t number, GError **error)
 {
     if (found == TICKETID_VALID)
-        return ticket_find(matter->store, number, &matter->ticket, error);
+        return ticket_find_live(matter->store, number, &matter->ticket, error);
     if (found == TICKETID_BAD && matter->bad_id == 0)
         matter->bad_id = number;
     return true;
@@ -65,7 +65,7 @@ static bool try_message_id(struct matter *matter, const char *message_id, GError
         return false;
     if (number == 0)
         return true;
-    if (!ticket_find(matter->store, number, &ticket, error))
+    if (!ticket_find_live(matter->store, number, &ticket, error))
         return false;
     if (ticket == NULL)
         return true;

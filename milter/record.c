@@ -10,10 +10,15 @@
 #include "db/message.h"
 #include "db/ticket.h"
 
-static bool write_ticket(struct store *store, const struct decision *decision, GError **error)
+static bool write_tickets(struct store *store, const struct decision *decision, GError **error)
 {
-    return decision->is_new_ticket ? ticket_add(store, decision->ticket, error)
-                                   : ticket_update(store, decision->ticket, error);
+    if (!(decision->is_new_ticket ? ticket_add(store, decision->ticket, error)
+                                  : ticket_update(store, decision->ticket, error)))
+        return false;
+    for (guint i = 0; i < decision->further->len; i++)
+        if (!ticket_update(store, decision->further->pdata[i], error))
+            return false;
+    return true;
 }
 
 /* Borrows everything: nothing of row is freed. */
@@ -121,7 +126,8 @@ static bool write_events(struct store *store, const struct decision *decision, i
         struct event event = *(const struct event *)decision->events->pdata[i];
 
         event.at = now;
-        event.ticket = decision->ticket->number;
+        if (event.ticket == 0)
+            event.ticket = decision->ticket->number;
         event.message = decision->message;
         if (!event_add(store, &event, error))
             return false;
@@ -135,7 +141,7 @@ bool record_write(struct store *store, const struct decision *decision,
 {
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
-    return write_ticket(store, decision, error) &&
+    return write_tickets(store, decision, error) &&
            write_row(store, decision, envelope, mail, now, error) &&
            write_bytes(store, decision->message, raw, error) &&
            write_recipients(store, decision, envelope, error) &&
