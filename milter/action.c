@@ -15,6 +15,15 @@ static void note(struct action *action, const char *kind, const char *detail)
     g_ptr_array_add(action->events, event_new(kind, action->actor, detail));
 }
 
+static void note_department(struct action *action, const char *kind,
+                            const struct department *department)
+{
+    struct event *event = event_new(kind, action->actor, department->name);
+
+    event->department_id = department->id;
+    g_ptr_array_add(action->events, event);
+}
+
 static bool refuse(GError **error, const struct ticket *ticket, const char *why)
 {
     return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " %s", ticket->number, why);
@@ -28,6 +37,15 @@ bool action_close(struct action *action, struct ticket *ticket, GError **error)
     ticket->closed_at = action->now;
     note(action, "closed", NULL);
     return true;
+}
+
+/* One that is part of another is that one. */
+static bool check_apart(const struct ticket *ticket, GError **error)
+{
+    return ticket->merged_into == 0 ||
+           error_set(error, ERROR_REFUSED,
+                     "ticket %" G_GINT64_FORMAT " is part of ticket %" G_GINT64_FORMAT,
+                     ticket->number, ticket->merged_into);
 }
 
 /* One whose department is gone has nobody who could answer. */
@@ -47,6 +65,8 @@ static bool has_owner(struct action *action, const struct ticket *ticket, GError
 
 bool action_reopen(struct action *action, struct ticket *ticket, GError **error)
 {
+    if (!check_apart(ticket, error))
+        return false;
     if (ticket->open)
         return refuse(error, ticket, "is open already");
     if (!has_owner(action, ticket, error))
@@ -65,7 +85,7 @@ void action_share(struct action *action, struct ticket *ticket, const struct dep
     if (ticket_has_department(ticket, department->id))
         return;
     if (ticket->departments->len > 0)
-        note(action, "shared", department->name);
+        note_department(action, "shared", department);
     g_ptr_array_add(ticket->departments, ticket_department_new(department->id, department->name));
 }
 
@@ -143,7 +163,9 @@ bool action_move(struct action *action, struct ticket *ticket, const struct depa
     if (owner->id == department->id)
         return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " belongs to %s already",
                          ticket->number, department->name);
-    note(action, "moved", department->name);
+    if (!check_apart(ticket, error))
+        return false;
+    note_department(action, "moved", department);
     for (guint i = ticket->departments->len; i > 1; i--) {
         const struct ticket_department *further = ticket->departments->pdata[i - 1];
 
@@ -184,7 +206,9 @@ static void take_waiting(struct ticket *target, const struct ticket *ticket)
 bool action_merge(struct action *action, struct ticket *ticket, struct ticket *target,
                   GError **error)
 {
-    g_assert(ticket->merged_into == 0 && target->merged_into == 0);
+    g_assert(target->merged_into == 0);
+    if (!check_apart(ticket, error))
+        return false;
     if (ticket->number == target->number)
         return refuse(error, ticket, "can't be merged into itself");
     take_person(target, ticket->requester, ticket->requester_name);

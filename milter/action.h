@@ -28,7 +28,7 @@ struct action {
 };
 
 bool action_close(struct action *action, struct ticket *ticket, GError **error);
-/* Waits for us again. Refused when the owner was removed. */
+/* Waits for us again. Refused when the owner was removed, and for a merged ticket. */
 bool action_reopen(struct action *action, struct ticket *ticket, GError **error);
 /* To person; a department of theirs joins if they are in none of the ticket's. */
 bool action_assign(struct action *action, struct ticket *ticket,
@@ -39,7 +39,8 @@ bool action_drop(struct action *action, struct ticket *ticket, GError **error);
 bool action_move(struct action *action, struct ticket *ticket, const struct department *department,
                  GError **error);
 /* ticket becomes part of target, which gets its people as correspondents; it is closed, and mail to
- * it leads to target. Neither is merged already. Refused when they are one. */
+ * it leads to target, which is merged into none. Refused when they are one, or ticket is merged
+ * already. */
 bool action_merge(struct action *action, struct ticket *ticket, struct ticket *target,
                   GError **error);
 /* Closes it, if need be, and marks it; action_reopen() takes the mark away again. */
