@@ -4,13 +4,10 @@
  */
 #include "admin/messages.h"
 
-#include <string.h>
-
+#include "admin/which.h"
 #include "db/error.h"
 #include "db/message.h"
 #include "milter/log.h"
-
-#define NUMBER_DIGITS_MAX 18
 
 static bool write_piece(const void *bytes, size_t size, void *data, GError **error)
 {
@@ -21,17 +18,14 @@ static bool write_piece(const void *bytes, size_t size, void *data, GError **err
 
 bool messages_raw(struct context *context, char **arguments, GError **error)
 {
-    const char *text = arguments[0];
-    size_t digits = strspn(text, "0123456789");
     AUTO(message) message = NULL;
     int64_t number;
 
-    if (digits == 0 || digits > NUMBER_DIGITS_MAX || text[digits] != '\0') {
-        g_autofree char *quoted = log_quoted(text);
+    if (!which_number(arguments[0], &number)) {
+        g_autofree char *quoted = log_quoted(arguments[0]);
         return request_wrong(
             error, "`%s` is no message's number; `counterfoil ticket show` prints them", quoted);
     }
-    number = g_ascii_strtoll(text, NULL, 10);
     if (!message_find(context->store, number, &message, error))
         return false;
     if (message == NULL) {

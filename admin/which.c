@@ -14,8 +14,7 @@
 
 #define NUMBER_DIGITS_MAX 18
 
-/* A number alone. */
-static bool read_number(const char *text, int64_t *number)
+bool which_number(const char *text, int64_t *number)
 {
     size_t digits = strspn(text, "0123456789");
 
@@ -31,7 +30,7 @@ static bool read_ticket(struct context *context, const char *text, int64_t *numb
     g_autofree char *quoted = log_quoted(text);
     enum ticketid_found found;
 
-    if (read_number(plain, number))
+    if (which_number(plain, number))
         return true;
     found = ticketid_parse_extension(&context->ids, plain, number);
     if (found == TICKETID_NONE)

@@ -16,6 +16,9 @@
  * G_OPTION_ERROR: no such form; ERROR_REFUSED: wrong check letters; ERROR_NOT_FOUND. */
 bool which_ticket(struct context *context, const char *text, struct ticket **out, GError **error);
 
+/* A number alone, in decimal, as tickets and messages have them. False if text is none. */
+bool which_number(const char *text, int64_t *number);
+
 /* The operator called by an address, a local part, or the unambiguous beginning of an address or
  * name, in any case, in *out (yours). An exact address, then an exact local part, wins.
  * ERROR_NOT_FOUND, with a near local part; ERROR_REFUSED, with all who could be meant. */

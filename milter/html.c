@@ -344,12 +344,24 @@ static void step_hidden(struct html *html, char c)
         html->state = c == '<' ? HIDDEN_OPEN : HIDDEN;
 }
 
+/* Whether c can follow what was read of an entity. */
+static bool goes_on(const struct html *html, char c)
+{
+    if (html->length == 0)
+        return g_ascii_isalpha(c) || c == '#';
+    if (html->name[0] != '#')
+        return g_ascii_isalnum(c);
+    if (html->length == 1)
+        return g_ascii_isdigit(c) || c == 'x' || c == 'X';
+    return g_ascii_isdigit(html->name[1]) ? g_ascii_isdigit(c) : g_ascii_isxdigit(c);
+}
+
 /* After "&". False: c is no part of the entity. */
 static bool step_entity(struct html *html, char c, GString *out)
 {
     if (c == ';')
         end_entity(html, true, out);
-    else if ((!g_ascii_isalnum(c) && !(c == '#' && html->length == 0)) || !extend_name(html, c))
+    else if (!goes_on(html, c) || !extend_name(html, c))
         end_entity(html, false, out);
     return c == ';' || html->state == ENTITY;
 }

@@ -131,6 +131,11 @@ void intake_add_recipient(struct intake *intake, const char *given, const char *
         intake->is_ours = true;
 }
 
+bool intake_has_begun(const struct intake *intake)
+{
+    return intake != NULL && intake->envelope != NULL;
+}
+
 static void free_header(gpointer header)
 {
     mail_header_free(header);
@@ -148,8 +153,7 @@ bool intake_is_ours(struct intake *intake)
 /* At the first sign of a header: an MTA that says nothing at DATA is served all the same. */
 static bool has_started(struct intake *intake)
 {
-    if (intake->spool == NULL && intake->envelope != NULL &&
-        (intake->is_ours || intake->second_door)) {
+    if (intake->spool == NULL && (intake->is_ours || intake->second_door)) {
         intake->headers = g_ptr_array_new_with_free_func(free_header);
         intake->spool = spool_new(intake->shared->spool_folder, SPOOL_MEMORY_BYTES);
     }
@@ -287,6 +291,11 @@ const struct mail *intake_mail(const struct intake *intake)
     return intake->mail;
 }
 
+static const char *queue_id(const struct intake *intake)
+{
+    return intake->envelope->queue_id != NULL ? intake->envelope->queue_id : "NOQUEUE";
+}
+
 static void log_taken(const struct intake *intake, const struct decision *decision, double ms)
 {
     const struct ticket_department *owner = decision->ticket->departments->pdata[0];
@@ -294,17 +303,15 @@ static void log_taken(const struct intake *intake, const struct decision *decisi
 
     log_write(LOG_LEVEL_INFO,
               "%s: ticket=%" G_GINT64_FORMAT " kind=%s from=<%s> department=%s copies=%u%s ms=%.1f",
-              intake->envelope->queue_id != NULL ? intake->envelope->queue_id : "NOQUEUE",
-              decision->ticket->number, decision_kind_name(decision->kind), author, owner->name,
-              decision->copies->len, decision->is_repeat ? " again" : "", ms);
+              queue_id(intake), decision->ticket->number, decision_kind_name(decision->kind),
+              author, owner->name, decision->copies->len, decision->is_repeat ? " again" : "", ms);
 }
 
 static void log_not_taken(const struct intake *intake, const struct decision *decision)
 {
     g_autofree char *sender = log_quoted(intake->envelope->sender);
 
-    log_write(LOG_LEVEL_INFO, "%s: %s from=<%s> client=%s reply=%s %s %s",
-              intake->envelope->queue_id != NULL ? intake->envelope->queue_id : "NOQUEUE",
+    log_write(LOG_LEVEL_INFO, "%s: %s from=<%s> client=%s reply=%s %s %s", queue_id(intake),
               decision->verdict == DECISION_REFUSE ? "refused" : "deferred", sender,
               intake->client != NULL ? intake->client : "-", decision->reply_code,
               decision->reply_status, decision->reply);
@@ -320,7 +327,7 @@ void intake_end(struct intake *intake, const struct decision *decision, bool app
         log_fault("edit",
                   "%s: the mail server did not take the edits; the message is recorded, and "
                   "its sender will try again",
-                  intake->envelope->queue_id);
+                  queue_id(intake));
     else if (decision->verdict != DECISION_PASS)
         log_not_taken(intake, decision);
     if (decision->verdict == DECISION_WAIT && intake->second_door)

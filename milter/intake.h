@@ -31,6 +31,10 @@ void intake_begin(struct intake *intake, const char *sender, char **arguments, c
 /* RCPT. given: as the MTA said it; normal: {rcpt_addr}, or NULL. */
 void intake_add_recipient(struct intake *intake, const char *given, const char *normal);
 
+/* Whether intake_begin() was called in this transaction: nothing that follows may be called before.
+ * intake may be NULL. */
+bool intake_has_begun(const struct intake *intake);
+
 /* Whether the message is any business of ours: it has a role address, or came through the second
  * door. Else the transaction is over. */
 bool intake_is_ours(struct intake *intake);

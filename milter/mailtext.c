@@ -45,6 +45,7 @@ struct mailtext {
     struct charset *charset;
     struct html *html;    /* NULL: plain text */
     GString *part;        /* its text */
+    bool begun;           /* the first bytes of it were seen */
     bool visible;         /* there is something in it */
     bool carriage_return; /* one is due */
     GByteArray *decoded;
@@ -147,6 +148,7 @@ void mailtext_begin(struct mailtext *text, const struct mailtext_part *part)
 
     g_mime_encoding_init_decode(&text->encoding, find_encoding(part->encoding));
     g_string_truncate(text->part, 0);
+    text->begun = false;
     text->visible = false;
     text->carriage_return = false;
     if (rank == RANK_NONE) {
@@ -190,10 +192,11 @@ static size_t printable_length(const char *bytes, size_t size)
 /* Line ends become "\n", whatever they were; other controls go. */
 static void append_clean(struct mailtext *text, const char *bytes, size_t size)
 {
-    if (text->part->len == 0 && size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+    if (!text->begun && size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
         bytes += 3; /* a byte order mark */
         size -= 3;
     }
+    text->begun = text->begun || size > 0;
     while (size > 0) {
         size_t length = printable_length(bytes, size);
 
@@ -355,7 +358,7 @@ static struct mail_attachment *attachment_at(struct mailtext *text, guint place)
 
 void mailtext_name_message(struct mailtext *text, guint place, const char *subject)
 {
-    if (attachment_at(text, place)->name == NULL)
+    if (attachment_at(text, place)->name == NULL && *subject != '\0')
         attachment_at(text, place)->name = g_strdup(subject);
 }
 

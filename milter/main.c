@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,13 +192,30 @@ static void stop(struct running *running)
     conf_free(running->conf);
 }
 
+/* From when there is a socket, they end the filter in good order only: libmilter waits for them
+ * once it runs. */
+static void hold_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 static bool start(struct running *running, GError **error)
 {
     const struct conf *conf = running->conf;
 
-    if (!open_record(running, error) || !session_listen(&running->shared, error) ||
-        !write_pid(running, error))
+    hold_signals();
+    if (!open_record(running, error) || !session_listen(&running->shared, error))
         return false;
+    if (!write_pid(running, error)) {
+        session_withdraw(&running->shared);
+        return false;
+    }
     write_role_map(running->conf);
     systemd_notify("READY=1");
     log_write(LOG_LEVEL_INFO, "counterfoil-milter %s: ready on %s for [%s]", PACKAGE_VERSION,

@@ -83,14 +83,19 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
     return SMFIS_NOREPLY;
 }
 
+/* libmilter lets a mail server begin in the middle. Then there is nothing to say yes to. */
 static sfsistat on_envfrom(SMFICTX *ctx, char **arguments)
 {
+    if (of(ctx) == NULL)
+        return SMFIS_TEMPFAIL;
     intake_begin(of(ctx), arguments[0], arguments + 1, macro(ctx, "{auth_authen}"));
     return SMFIS_NOREPLY;
 }
 
 static sfsistat on_envrcpt(SMFICTX *ctx, char **arguments)
 {
+    if (!intake_has_begun(of(ctx)))
+        return SMFIS_TEMPFAIL;
     intake_add_recipient(of(ctx), arguments[0], macro(ctx, "{rcpt_addr}"));
     return SMFIS_NOREPLY;
 }
@@ -98,23 +103,31 @@ static sfsistat on_envrcpt(SMFICTX *ctx, char **arguments)
 /* The first point at which all recipients are known. */
 static sfsistat on_data(SMFICTX *ctx)
 {
+    if (!intake_has_begun(of(ctx)))
+        return SMFIS_TEMPFAIL;
     return intake_is_ours(of(ctx)) ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
+    if (!intake_has_begun(of(ctx)))
+        return SMFIS_TEMPFAIL;
     intake_add_header(of(ctx), name, value);
     return SMFIS_NOREPLY;
 }
 
 static sfsistat on_eoh(SMFICTX *ctx)
 {
+    if (!intake_has_begun(of(ctx)))
+        return SMFIS_TEMPFAIL;
     intake_end_header(of(ctx));
     return SMFIS_NOREPLY;
 }
 
 static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)
 {
+    if (!intake_has_begun(of(ctx)))
+        return SMFIS_TEMPFAIL;
     intake_add_body(of(ctx), bytes, size);
     return SMFIS_NOREPLY;
 }
@@ -222,7 +235,7 @@ static sfsistat on_eom(SMFICTX *ctx)
 {
     sfsistat status;
 
-    if (!enter())
+    if (!intake_has_begun(of(ctx)) || !enter())
         return SMFIS_TEMPFAIL;
     status = finish(ctx);
     leave();
@@ -301,14 +314,20 @@ bool session_listen(const struct session_shared *shared, GError **error)
     return done;
 }
 
-bool session_serve(const struct session_shared *shared)
+void session_withdraw(const struct session_shared *shared)
 {
     const char *socket = shared->site.conf->milter.socket;
-    bool done = smfi_main() == MI_SUCCESS;
 
-    close_gate();
     /* libmilter leaves it behind. */
     if (g_str_has_prefix(socket, "unix:"))
         unlink(socket + strlen("unix:"));
+}
+
+bool session_serve(const struct session_shared *shared)
+{
+    bool done = smfi_main() == MI_SUCCESS;
+
+    close_gate();
+    session_withdraw(shared);
     return done;
 }

@@ -30,6 +30,9 @@ struct session_shared {
  */
 bool session_listen(const struct session_shared *shared, GError **error);
 
+/* Takes a unix socket away again that session_listen() made and nobody is going to serve. */
+void session_withdraw(const struct session_shared *shared);
+
 /*
  * Serves sessions on the threads of libmilter's pool until SIGTERM, SIGINT or SIGHUP. When it
  * returns, every message at its end is finished and no more is taken to its end; a thread of the

@@ -33,9 +33,11 @@ class Filter:
                 self.answer(self, connection)
 
     def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
+        """Ends when the last connection has."""
+        if self.thread.is_alive():
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.thread.join(DEADLINE_S)
         self.listener.close()
-        self.thread.join(DEADLINE_S)
 
 
 def packet(command, data=b""):
@@ -103,6 +105,7 @@ def test_all_is_well(office, listen):
         "department": "support: support@example.com, 2 members",
         "filter": f"answers at unix:{office.socket}",
     }
+    filter_.stop()
     assert filter_.got == [b"O" + struct.pack(">III", 6, 0x1FF, 0x1FFFFF), b"Q"]
 
 

@@ -5,6 +5,8 @@ import stat
 
 import pytest
 
+from conftest import Site
+
 
 def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
@@ -26,10 +28,9 @@ def test_makes_key_and_database(bare):
     assert len(instance) == 16
 
 
-def test_every_site_has_its_own_key_and_word(bare, tmp_path):
-    from conftest import Site
-
-    other = Site(tmp_path)
+def test_every_site_has_its_own_key_and_word(bare):
+    (bare.folder / "other").mkdir()
+    other = Site(bare.folder / "other")
     bare.init()
     other.init()
     assert bare.key.read_bytes() != other.key.read_bytes()

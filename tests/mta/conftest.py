@@ -57,7 +57,7 @@ def new_pair():
             site = stack.enter_context(kept(Counterfoil(**options)))
             done = postfix.configure("apply", site.conf)
             assert done.returncode == 0, done.stderr
-            return postfix, site
+            return types.SimpleNamespace(postfix=postfix, site=site)
 
         yield start
 

@@ -38,16 +38,19 @@ class CommandError(Exception):
 class Counterfoil(Log):
     """A site of its own: configuration, database, key, role map, and the filter that serves it.
 
-    A context manager, or start() and stop(). socket: "unix" or "inet". settings: keys of
-    counterfoil.conf by section, over SETTINGS. stop() complains about each line of the log
-    that says error or warning, unless expect() announced it.
+    A context manager, or start() and stop(). socket: "unix" (in socket_folder, if told) or "inet".
+    settings: keys of counterfoil.conf by section, over SETTINGS. stop() complains about each line
+    of the log that says error or warning, unless expect() announced it.
     """
 
-    def __init__(self, socket="unix", settings=None, tag="Example", postmaster=None):
+    def __init__(
+        self, socket="unix", settings=None, tag="Example", postmaster=None, socket_folder=None
+    ):
         self.folder = new_folder("site")
         self.conf = self.folder / "counterfoil.conf"
         self.role_map = self.folder / "map" / "roles"
-        self.socket = f"unix:{self.folder}/run/milter"
+        self.socket_folder = Path(socket_folder or self.folder / "run")
+        self.socket = f"unix:{self.socket_folder}/milter"
         if socket != "unix":
             self.socket = f"inet:{free_port()}@127.0.0.1"
         self.settings = settings or {}
@@ -57,7 +60,11 @@ class Counterfoil(Log):
         self._expected = []
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.stop(quiet=True)
+            raise
 
     def __exit__(self, kind, *_):
         self.stop(quiet=kind is not None)
@@ -71,13 +78,13 @@ class Counterfoil(Log):
                 raise Unready(f"{BUILD / program} is not there: run make, or set COUNTERFOIL_BUILD")
         self.write_conf()
         user = self.setting("milter", "user") or "root"
-        for name in ("data", "map", "run"):
-            (self.folder / name).mkdir()
-            shutil.chown(self.folder / name, user)
+        for folder in (self.folder / "data", self.folder / "map", self.socket_folder):
+            folder.mkdir(exist_ok=True)
+            shutil.chown(folder, user)
         (self.folder / "data").chmod(0o750)
         # The socket belongs to the folder's group, so that Postfix may use it under umask 007.
-        shutil.chown(self.folder / "run", user, "postfix")
-        (self.folder / "run").chmod(0o2750)
+        shutil.chown(self.socket_folder, user, "postfix")
+        self.socket_folder.chmod(0o2750)
         self.run("init", "--tag", self._tag, "--postmaster", self._postmaster)
         return self
 

@@ -84,7 +84,7 @@ lmtp_destination_concurrency_limit = 20
 smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
-smtpd_sasl_path = {folder}/auth
+smtpd_sasl_path = auth
 smtpd_authorized_xclient_hosts = 127.0.0.0/8
 smtpd_tls_security_level = none
 smtp_tls_security_level = none
@@ -103,7 +103,7 @@ MASTER_CF = """\
 127.0.0.1:{submission_port} inet n - n - - smtpd
   -o syslog_name=postfix/submission
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject
-pickup    unix  n - n 60 1 pickup
+pickup    unix  n - n 1 1 pickup
 cleanup   unix  n - n - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
@@ -155,7 +155,7 @@ class Postfix(Log):
         self.folder = new_folder("postfix")
         self.etc = self.folder / "etc"
         self.spool = self.folder / "spool"
-        self.sink = Sink(self.folder / "mail", self.folder / "auth")
+        self.sink = Sink(self.folder / "mail", self.spool / "auth")
         self.port = self.submission_port = self.second_door_port = None
         self._main = main or {}
         self._master = master
@@ -163,7 +163,11 @@ class Postfix(Log):
         self._process = None
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def __exit__(self, *_):
         self.stop()
@@ -176,9 +180,9 @@ class Postfix(Log):
             raise Unready("these tests start a Postfix of their own, and that needs root")
         if not shutil.which("postconf"):
             raise Unready("Postfix is not installed (Debian: apt-get install postfix)")
-        self.sink.start()
         self.etc.mkdir()
         self.spool.mkdir()
+        self.sink.start()
         (self.folder / "data").mkdir(mode=0o700)
         shutil.chown(self.folder / "data", "postfix")
         self.port, self.submission_port, self.second_door_port = (free_port() for _ in range(3))
@@ -353,6 +357,7 @@ class Postfix(Log):
     def wait_empty(self, deadline=20.0):
         """Returns when nothing is queued."""
         try:
-            wait_for(lambda: self.queued() == 0, "the queue is empty", deadline)
+            # Twice, since a message that is put back from deferred may be overlooked once.
+            wait_for(lambda: self.queued() + self.queued() == 0, "the queue is empty", deadline)
         except AssertionError as error:
             raise AssertionError(f"{error}\nqueue: {self.queue()}\n{self.log()[-4000:]}") from None

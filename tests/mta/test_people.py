@@ -184,7 +184,8 @@ def test_an_address_that_only_looks_alike(desk):
 def test_an_operators_address_that_is_an_alias(new_pair):
     """An operator may be a list: the mail server expands the address."""
     two = "/^op-pair@example.test$/ mia-1@example.test, mia-2@example.test"
-    postfix, site = new_pair()
+    servers = new_pair()
+    postfix, site = servers.postfix, servers.site
     (postfix.etc / "aliases").write_text((postfix.etc / "aliases").read_text() + two + "\n")
     postfix.age("aliases")
     postfix.reload()

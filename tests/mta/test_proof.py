@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Who is an operator: by SMTP AUTH, from a trusted network, on this machine, and who is refused."""
 
-import types
-
 import pytest
 
 from desk import OUTSIDE, TRUSTED, Desk, mail
@@ -202,8 +200,7 @@ def test_an_operator_on_this_machine_is_refused_by_a_bounce(desk):
 @pytest.fixture(scope="module")
 def trusting(new_pair):
     """Servers whose local submission is trusted."""
-    postfix, site = new_pair(settings={"mail": {"trust_local_submission": "true"}})
-    return types.SimpleNamespace(postfix=postfix, site=site)
+    return new_pair(settings={"mail": {"trust_local_submission": "true"}})
 
 
 def test_local_submission_is_trusted_if_the_site_says_so(trusting):

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""counterfoil(1) names every command and option that there is, and no other."""
+import re
+
+from conftest import NOW, TOP
+from test_usage import COMMANDS
+
+MANUAL = (TOP / "admin" / "counterfoil.1").read_text()
+
+
+def test_commands():
+    named = re.findall(r"^(?:\.It |\.)Cm ([a-z]+(?: [a-z]+)?)", MANUAL, re.M)
+    nouns = {command.split()[0] for command in COMMANDS}
+    assert {name for name in named if name.split()[0] in nouns} == set(COMMANDS)
+
+
+def test_options(bare):
+    wanted = set()
+    for command in COMMANDS:
+        wanted |= set(re.findall(r"--([a-z-]+)", bare.ok(*command.split(), "--help").out))
+    wanted.add("version")
+    assert set(re.findall(r"Fl Fl ([a-z-]+)", MANUAL)) == wanted
+
+
+def test_settings(office):
+    error = office.fails(2, "department", "set", "support", "colour", "red")
+    keys = re.search("there are (.*)", error)[1].split(", ")
+    section = MANUAL[MANUAL.index("The keys are:") :]
+    section = section[: section.index(".El")]
+    assert re.findall(r"^\.It Cm (\w+)", section, re.M) == keys
+
+
+def fields(name):
+    text = re.search(rf"^\.It Li {name}\n(.*?)\.(?:\n|$)", MANUAL, re.M | re.S)[1]
+    return text.replace("\n", " ").split(", ")
+
+
+def test_fields(office):
+    number = office.ticket()
+    office.message(number)
+    office.event("opened", number, at=NOW)
+    shown = office.ok("ticket", "show", str(number), "--json").objects
+    shown.append(office.ok("department", "show", "support", "--json").object)
+    shown.append(office.ok("operator", "show", "jane@example.com", "--json").object)
+    shown.append(office.run("check", "--json").objects[0])
+    assert [one["type"] for one in shown] == [
+        "ticket", "message", "event", "department", "operator", "check",
+    ]  # fmt: skip
+    for one in shown:
+        assert list(one)[1:] == fields(one["type"])
+
+
+def test_columns(office):
+    office.ticket()
+    for command in "ticket list", "department list", "operator list", "member list", "check":
+        wanted = re.search(rf"^\.It Cm {command}\n([a-z, ]+)$", MANUAL, re.M)[1].split(", ")
+        if command != "check":
+            head = office.terminal(*command.split(), env={"NO_COLOR": "1"})[0].splitlines()[0]
+            assert head.lower().split() == wanted
+        assert {len(row) for row in office.run(*command.split()).rows} == {len(wanted)}
