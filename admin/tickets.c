@@ -11,6 +11,8 @@
 #include "admin/when.h"
 #include "admin/which.h"
 #include "db/error.h"
+#include "db/event.h"
+#include "milter/action.h"
 #include "milter/log.h"
 
 static bool wrong_option(GError **error, const char *option, const char *value, const char *allowed)
@@ -114,16 +116,44 @@ bool tickets_list(struct context *context, char **arguments, GError **error)
     return ticket_list(context->store, &filter, list_one, context, error);
 }
 
-/* Writes the changed ticket and its event, and says so; with JSON, shows the ticket. */
-static bool record(struct context *context, struct ticket *ticket, const char *kind,
-                   const char *detail, GError **error)
+/* What is done in this command, to be recorded by record(). */
+static struct action begin(struct context *context)
+{
+    struct action action = {
+        .store = context->store,
+        .actor = caller_actor(context->caller),
+        .now = context->now,
+        .events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free),
+    };
+
+    return action;
+}
+
+static bool add_events(struct context *context, const struct action *action, int64_t ticket,
+                       GError **error)
+{
+    for (guint i = 0; i < action->events->len; i++) {
+        struct event *event = action->events->pdata[i];
+
+        event->at = action->now;
+        if (event->ticket == 0)
+            event->ticket = ticket;
+        if (!event_add(context->store, event, error))
+            return false;
+    }
+    return true;
+}
+
+/* Writes the changed ticket and its events; with JSON, shows the ticket. */
+static bool record(struct context *context, const struct action *action, struct ticket *ticket,
+                   GError **error)
 {
     AUTO(ticket) after = NULL;
     AUTO(row) row = NULL;
 
     ticket->updated_at = context->now;
     if (!ticket_update(context->store, ticket, error) ||
-        !context_add_event(context, kind, ticket->number, 0, detail, error))
+        !add_events(context, action, ticket->number, error))
         return false;
     if (!output_is_json(context->output))
         return true;
@@ -135,92 +165,62 @@ static bool record(struct context *context, struct ticket *ticket, const char *k
 
 bool tickets_close(struct context *context, char **arguments, GError **error)
 {
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
 
-    if (!which_ticket(context, arguments[0], &ticket, error))
+    if (!which_ticket(context, arguments[0], &ticket, error) ||
+        !action_close(&action, ticket, error))
         return false;
-    if (!ticket->open)
-        return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " is closed already",
-                         ticket->number);
-    ticket->open = false;
-    ticket->closed_at = context->now;
     output_say(context->output, "ticket %" G_GINT64_FORMAT " is closed", ticket->number);
-    return record(context, ticket, "closed", NULL, error);
-}
-
-/* One whose department is gone has nobody who could answer. */
-static bool has_department(struct context *context, const struct ticket *ticket, GError **error)
-{
-    const struct ticket_department *owner = ticket->departments->pdata[0];
-    AUTO(department) department = NULL;
-
-    if (!department_find_id(context->store, owner->id, &department, error))
-        return false;
-    if (department == NULL || department->primary == NULL)
-        return error_set(error, ERROR_REFUSED,
-                         "ticket %" G_GINT64_FORMAT ": its department `%s` was removed",
-                         ticket->number, owner->name);
-    return true;
+    return record(context, &action, ticket, error);
 }
 
 bool tickets_reopen(struct context *context, char **arguments, GError **error)
 {
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
 
-    if (!which_ticket(context, arguments[0], &ticket, error))
+    if (!which_ticket(context, arguments[0], &ticket, error) ||
+        !action_reopen(&action, ticket, error))
         return false;
-    if (ticket->open)
-        return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " is open already",
-                         ticket->number);
-    if (!has_department(context, ticket, error))
-        return false;
-    ticket->open = true;
-    ticket->closed_at = 0;
-    ticket->waiting_for_us = true;
-    ticket->waiting_since = context->now;
     output_say(context->output, "ticket %" G_GINT64_FORMAT " is open again", ticket->number);
-    return record(context, ticket, "reopened", NULL, error);
+    return record(context, &action, ticket, error);
 }
 
-/* If the operator is in none of the ticket's departments, their first one joins it. */
-static bool share(struct context *context, struct ticket *ticket,
-                  const struct operator_person *person, GError **error)
+/* action_assign() says so, too, but not what to type. */
+static bool check_membership(struct context *context, const struct operator_person *person,
+                             GError **error)
 {
     g_autoptr(GPtrArray) names = operator_departments(context->store, person->id, error);
-    AUTO(department) department = NULL;
 
     if (names == NULL)
         return false;
-    if (names->len == 0)
-        return error_set(error, ERROR_REFUSED,
-                         "%s is in no department; `counterfoil member add` makes them a member",
-                         person->address);
-    for (guint i = 0; i < ticket->departments->len; i++) {
-        const struct ticket_department *own = ticket->departments->pdata[i];
-        if (g_ptr_array_find_with_equal_func(names, own->name, g_str_equal, NULL))
-            return true;
-    }
-    if (!department_find(context->store, names->pdata[0], &department, error))
-        return false;
-    g_ptr_array_add(ticket->departments, ticket_department_new(department->id, department->name));
-    output_say(context->output, "department %s joins ticket %" G_GINT64_FORMAT, department->name,
-               ticket->number);
-    return context_add_event(context, "shared", ticket->number, department->id, department->name,
-                             error);
+    return names->len > 0 ||
+           error_set(error, ERROR_REFUSED,
+                     "%s is in no department; `counterfoil member add` makes them a member",
+                     person->address);
 }
 
 static bool assign(struct context *context, struct ticket *ticket,
                    const struct operator_person *person, GError **error)
 {
-    if (ticket->assignee_id == person->id)
-        return error_set(error, ERROR_REFUSED, "%s has ticket %" G_GINT64_FORMAT " already",
-                         person->address, ticket->number);
-    if (!share(context, ticket, person, error))
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
+    guint departments = ticket->departments->len;
+
+    if (ticket->assignee_id != person->id && !check_membership(context, person, error))
         return false;
-    ticket->assignee_id = person->id;
+    if (!action_assign(&action, ticket, person, error))
+        return false;
+    for (guint i = departments; i < ticket->departments->len; i++)
+        output_say(context->output, "department %s joins ticket %" G_GINT64_FORMAT,
+                   ((struct ticket_department *)ticket->departments->pdata[i])->name,
+                   ticket->number);
     output_say(context->output, "%s has ticket %" G_GINT64_FORMAT " now", person->address,
                ticket->number);
-    return record(context, ticket, "assigned", person->address, error);
+    return record(context, &action, ticket, error);
 }
 
 bool tickets_assign(struct context *context, char **arguments, GError **error)
@@ -253,14 +253,58 @@ bool tickets_take(struct context *context, char **arguments, GError **error)
 
 bool tickets_drop(struct context *context, char **arguments, GError **error)
 {
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
 
-    if (!which_ticket(context, arguments[0], &ticket, error))
+    if (!which_ticket(context, arguments[0], &ticket, error) ||
+        !action_drop(&action, ticket, error))
         return false;
-    if (ticket->assignee_id == 0)
-        return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " is nobody's already",
-                         ticket->number);
-    ticket->assignee_id = 0;
     output_say(context->output, "ticket %" G_GINT64_FORMAT " is nobody's now", ticket->number);
-    return record(context, ticket, "dropped", ticket->assignee, error);
+    return record(context, &action, ticket, error);
+}
+
+bool tickets_move(struct context *context, char **arguments, GError **error)
+{
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
+    AUTO(ticket) ticket = NULL;
+    AUTO(department) department = NULL;
+    int64_t assignee;
+
+    if (!which_ticket(context, arguments[0], &ticket, error) ||
+        !context_find_department(context, arguments[1], &department, error))
+        return false;
+    assignee = ticket->assignee_id;
+    if (!action_move(&action, ticket, department, error))
+        return false;
+    output_say(context->output, "ticket %" G_GINT64_FORMAT " belongs to %s now", ticket->number,
+               department->name);
+    if (ticket->assignee_id != assignee)
+        output_say(context->output, "ticket %" G_GINT64_FORMAT " is nobody's now", ticket->number);
+    return record(context, &action, ticket, error);
+}
+
+bool tickets_merge(struct context *context, char **arguments, GError **error)
+{
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
+    AUTO(ticket) ticket = NULL;
+    AUTO(ticket) named = NULL;
+    AUTO(ticket) target = NULL;
+
+    if (!which_ticket(context, arguments[0], &ticket, error) ||
+        !which_ticket(context, arguments[1], &named, error) ||
+        !ticket_find_live(context->store, named->number, &target, error))
+        return false;
+    if (target == NULL)
+        return error_set(error, ERROR_BUG, "ticket %" G_GINT64_FORMAT " is part of itself",
+                         named->number);
+    if (!action_merge(&action, ticket, target, error) ||
+        !ticket_update(context->store, target, error))
+        return false;
+    output_say(context->output,
+               "ticket %" G_GINT64_FORMAT " is part of ticket %" G_GINT64_FORMAT " now",
+               ticket->number, target->number);
+    return record(context, &action, ticket, error);
 }

@@ -14,5 +14,7 @@ bool tickets_reopen(struct context *context, char **arguments, GError **error);
 bool tickets_take(struct context *context, char **arguments, GError **error);
 bool tickets_drop(struct context *context, char **arguments, GError **error);
 bool tickets_assign(struct context *context, char **arguments, GError **error);
+bool tickets_move(struct context *context, char **arguments, GError **error);
+bool tickets_merge(struct context *context, char **arguments, GError **error);
 
 #endif

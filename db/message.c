@@ -20,6 +20,7 @@ enum {
     ADD_HANDING_OVER,
     COUNT_HANDING_OVER,
     ROLES,
+    COUNT_COPIES_OF,
     FIND,
     LIST_SAME,
     HAS_AUTHOR,
@@ -66,6 +67,8 @@ static const char *const statements[STATEMENTS] = {
     [COUNT_HANDING_OVER] = "SELECT count(*) FROM handing_over "
                            "WHERE message = :number AND role = :role AND at >= :since",
     [ROLES] = "SELECT DISTINCT role FROM handing_over WHERE message = :number ORDER BY role",
+    [COUNT_COPIES_OF] = "SELECT count(*) FROM message JOIN copy ON copy.message = message.number "
+                        "WHERE message.ticket = :ticket AND copy.operator_id = :operator",
     [FIND] = COLUMNS("body_text") "WHERE number = :number",
     [LIST_SAME] = COLUMNS("''") "WHERE number IN (SELECT number FROM message "
                                 "WHERE same_sha256 = :same_sha256 AND at >= :since "
@@ -273,6 +276,20 @@ GPtrArray *message_roles(struct store *store, int64_t number, GError **error)
 
     stmt_bind_int(query, ":number", number);
     return stmt_collect(query, read_role, g_free, error);
+}
+
+bool message_had_copy(struct store *store, int64_t ticket, int64_t operator_id, bool *had,
+                      GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, COUNT_COPIES_OF);
+    int64_t count = 0;
+
+    stmt_bind_int(query, ":ticket", ticket);
+    stmt_bind_int(query, ":operator", operator_id);
+    if (!stmt_number(query, &count, error))
+        return false;
+    *had = count > 0;
+    return true;
 }
 
 static void read_digest(struct stmt *row, int column, uint8_t out[DIGEST_SIZE])

@@ -98,6 +98,10 @@ GPtrArray *message_list_same(struct store *store, const uint8_t same_sha256[DIGE
                              const char *message_id, const char *author,
                              const uint8_t body_sha256[DIGEST_SIZE], int64_t since, GError **error);
 
+/* Has the operator ever had a copy of a message of that ticket? */
+bool message_had_copy(struct store *store, int64_t ticket, int64_t operator_id, bool *had,
+                      GError **error);
+
 bool message_find(struct store *store, int64_t number, struct message **out, GError **error);
 
 /* Whether that address wrote a message of the ticket. */

@@ -14,6 +14,8 @@ enum {
     FIND,
     DEPARTMENTS,
     CORRESPONDENTS,
+    FIND_LIVE,
+    HAS_SPAMMER,
     FIND_MESSAGE_ID,
     ADD_FOREIGN_TAG,
     FIND_FOREIGN_TAG,
@@ -25,6 +27,7 @@ enum {
     ADD_DEPARTMENT,
     DROP_DEPARTMENT,
     ADD_CORRESPONDENT,
+    DROP_CORRESPONDENT,
     LIST_OF_REQUESTER,
     LIST_OF_ASSIGNEE,
     LIST_OPEN_OF_DEPARTMENT,
@@ -54,7 +57,8 @@ static const char *const statements[STATEMENTS] = {
     [FIND] = "SELECT ticket.number, state = 'open', waiting = 'us', waiting_since, "
              "department_id, department.name, requester, requester_name, "
              "assignee_id, operator.address, subject, opened_at, updated_at, closed_at, "
-             "(SELECT count(*) FROM message WHERE message.ticket = ticket.number) "
+             "(SELECT count(*) FROM message WHERE message.ticket = ticket.number), "
+             "merged_into, is_spam "
              "FROM ticket JOIN department ON department.id = ticket.department_id "
              "LEFT JOIN operator ON operator.id = ticket.assignee_id WHERE ticket.number = :number",
     [DEPARTMENTS] =
@@ -63,6 +67,12 @@ static const char *const statements[STATEMENTS] = {
         "WHERE ticket_department.ticket = :number ORDER BY department.name COLLATE NOCASE",
     [CORRESPONDENTS] =
         "SELECT address, name FROM correspondent WHERE ticket = :number ORDER BY address",
+    [FIND_LIVE] = "WITH RECURSIVE way (number) AS (SELECT :number UNION SELECT ticket.merged_into "
+                  "FROM ticket JOIN way ON ticket.number = way.number "
+                  "WHERE ticket.merged_into IS NOT NULL) "
+                  "SELECT ticket.number FROM way JOIN ticket ON ticket.number = way.number "
+                  "WHERE ticket.merged_into IS NULL",
+    [HAS_SPAMMER] = "SELECT count(*) FROM ticket WHERE requester = :requester AND is_spam = 1",
     [FIND_MESSAGE_ID] = "SELECT ticket FROM message WHERE message_id = :message_id "
                         "ORDER BY number DESC LIMIT 1",
     [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
@@ -84,7 +94,8 @@ static const char *const statements[STATEMENTS] = {
     [UPDATE] = "UPDATE ticket SET department_id = :department, state = :state, "
                "waiting = :waiting, waiting_since = :waiting_since, requester = :requester, "
                "requester_name = :requester_name, assignee_id = :assignee, "
-               "updated_at = :updated_at, closed_at = :closed_at WHERE number = :number",
+               "updated_at = :updated_at, closed_at = :closed_at, "
+               "merged_into = :merged_into, is_spam = :is_spam WHERE number = :number",
     [ADD_DEPARTMENT] = "INSERT INTO ticket_department (ticket, department_id) "
                        "VALUES (:number, :department) ON CONFLICT (ticket, department_id) "
                        "DO NOTHING",
@@ -93,6 +104,8 @@ static const char *const statements[STATEMENTS] = {
     [ADD_CORRESPONDENT] = "INSERT INTO correspondent (ticket, address, name) "
                           "VALUES (:number, :address, :name) ON CONFLICT (ticket, address) "
                           "DO NOTHING",
+    [DROP_CORRESPONDENT] = "DELETE FROM correspondent "
+                           "WHERE ticket = :number AND address = :address",
     [LIST_OF_REQUESTER] = LIST("requester = :requester"),
     [LIST_OF_ASSIGNEE] = LIST("assignee_id = :assignee"),
     [LIST_OPEN_OF_DEPARTMENT] =
@@ -204,6 +217,8 @@ static struct ticket *read_ticket(struct stmt *row)
     ticket->updated_at = stmt_int(row, 12);
     ticket->closed_at = stmt_int(row, 13);
     ticket->messages = stmt_int(row, 14);
+    ticket->merged_into = stmt_int(row, 15);
+    ticket->is_spam = stmt_int(row, 16) != 0;
     return ticket;
 }
 
@@ -222,19 +237,28 @@ static bool read_departments(struct store *store, struct ticket *ticket, GError 
     return false;
 }
 
-static bool read_correspondents(struct store *store, struct ticket *ticket, GError **error)
+static void *read_correspondent(struct stmt *row)
+{
+    return correspondent_new(stmt_text(row, 0), stmt_text(row, 1));
+}
+
+static GPtrArray *list_correspondents(struct store *store, int64_t number, GError **error)
 {
     AUTO(stmt) list = stmt_use(store, &ticket_sql, CORRESPONDENTS);
-    bool row = false;
 
-    stmt_bind_int(list, ":number", ticket->number);
-    while (stmt_step(list, &row, error)) {
-        if (!row)
-            return true;
-        g_ptr_array_add(ticket->correspondents,
-                        correspondent_new(stmt_text(list, 0), stmt_text(list, 1)));
-    }
-    return false;
+    stmt_bind_int(list, ":number", number);
+    return stmt_collect(list, read_correspondent, (GDestroyNotify)correspondent_free, error);
+}
+
+static bool read_correspondents(struct store *store, struct ticket *ticket, GError **error)
+{
+    GPtrArray *list = list_correspondents(store, ticket->number, error);
+
+    if (list == NULL)
+        return false;
+    g_ptr_array_unref(ticket->correspondents);
+    ticket->correspondents = list;
+    return true;
 }
 
 bool ticket_find(struct store *store, int64_t number, struct ticket **out, GError **error)
@@ -253,6 +277,28 @@ bool ticket_find(struct store *store, int64_t number, struct ticket **out, GErro
     if (!read_departments(store, ticket, error) || !read_correspondents(store, ticket, error))
         return false;
     *out = g_steal_pointer(&ticket);
+    return true;
+}
+
+bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &ticket_sql, FIND_LIVE);
+    int64_t live = 0;
+
+    *out = NULL;
+    stmt_bind_int(query, ":number", number);
+    return stmt_number(query, &live, error) && ticket_find(store, live, out, error);
+}
+
+bool ticket_has_spammer(struct store *store, const char *requester, bool *has, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &ticket_sql, HAS_SPAMMER);
+    int64_t count = 0;
+
+    stmt_bind_text(query, ":requester", requester);
+    if (!stmt_number(query, &count, error))
+        return false;
+    *has = count > 0;
     return true;
 }
 
@@ -395,6 +441,30 @@ static bool add_correspondent(struct store *store, const struct ticket *ticket,
     return stmt_run(add, error);
 }
 
+static bool is_among(GPtrArray *correspondents, const char *address)
+{
+    for (guint i = 0; i < correspondents->len; i++)
+        if (strcmp(((struct correspondent *)correspondents->pdata[i])->address, address) == 0)
+            return true;
+    return false;
+}
+
+static bool drop_correspondents(struct store *store, const struct ticket *ticket, GError **error)
+{
+    g_autoptr(GPtrArray) former = list_correspondents(store, ticket->number, error);
+
+    for (guint i = 0; former != NULL && i < former->len; i++) {
+        const struct correspondent *person = former->pdata[i];
+        AUTO(stmt) drop = stmt_use(store, &ticket_sql, DROP_CORRESPONDENT);
+
+        stmt_bind_int(drop, ":number", ticket->number);
+        stmt_bind_text(drop, ":address", person->address);
+        if (!is_among(ticket->correspondents, person->address) && !stmt_run(drop, error))
+            return false;
+    }
+    return former != NULL;
+}
+
 /* Also takes the owner out of the further departments, where it may have been before. */
 static bool write_people(struct store *store, const struct ticket *ticket, GError **error)
 {
@@ -433,11 +503,14 @@ bool ticket_update(struct store *store, const struct ticket *ticket, GError **er
     AUTO(stmt) update = stmt_use(store, &ticket_sql, UPDATE);
 
     bind_ticket(update, ticket);
+    stmt_bind_id(update, ":merged_into", ticket->merged_into);
+    stmt_bind_int(update, ":is_spam", ticket->is_spam);
     if (!stmt_run(update, error))
         return prefix_number(ticket, error);
     if (stmt_changes(store) == 0)
         return error_set(error, ERROR_NOT_FOUND, "no ticket %" G_GINT64_FORMAT, ticket->number);
-    return write_people(store, ticket, error) || prefix_number(ticket, error);
+    return (drop_correspondents(store, ticket, error) && write_people(store, ticket, error)) ||
+           prefix_number(ticket, error);
 }
 
 static int choose_list(const struct ticket_filter *filter)

@@ -37,8 +37,10 @@ struct ticket {
     char *subject;
     int64_t opened_at;
     int64_t updated_at;
-    int64_t closed_at; /* 0: open */
-    int64_t messages;  /* how many; filled by the find and list functions */
+    int64_t closed_at;   /* 0: open */
+    int64_t merged_into; /* the ticket that it is part of now; 0: none */
+    bool is_spam;        /* an operator said so */
+    int64_t messages;    /* how many; filled by the find and list functions */
 };
 
 /* An empty ticket, to be filled and added: open, and waiting for us. */
@@ -56,6 +58,13 @@ bool ticket_has_department(const struct ticket *ticket, int64_t department_id);
 bool ticket_has_person(const struct ticket *ticket, const char *address);
 
 bool ticket_find(struct store *store, int64_t number, struct ticket **out, GError **error);
+
+/* As ticket_find(), but a merged ticket leads to the one that it was merged into, by however many
+ * steps. */
+bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, GError **error);
+
+/* Is there a ticket of that requester which an operator called spam? */
+bool ticket_has_spammer(struct store *store, const char *requester, bool *has, GError **error);
 
 /* The ticket that the newest message with this Message-ID is on; *number is 0 when there is none.
  */
@@ -84,9 +93,9 @@ bool ticket_next_number(struct store *store, int64_t *number, GError **error);
 /* Writes a new ticket under ticket->number: every field but messages and the names. */
 bool ticket_add(struct store *store, const struct ticket *ticket, GError **error);
 
-/* Writes state, waiting, waiting_since, requester, assignee, updated_at and closed_at, and adds
- * the departments and correspondents that are not there yet. The owner is departments[0].
- * ERROR_NOT_FOUND: no such ticket. */
+/* Writes state, waiting, waiting_since, requester, assignee, updated_at, closed_at, merged_into and
+ * is_spam, adds the departments that are not there yet, and makes the correspondents those of
+ * ticket. The owner is departments[0]. ERROR_NOT_FOUND: no such ticket. */
 bool ticket_update(struct store *store, const struct ticket *ticket, GError **error);
 
 /* What `ticket list` asks; NULL, 0 or -1 means: no matter. */

@@ -15,6 +15,15 @@ static void note(struct action *action, const char *kind, const char *detail)
     g_ptr_array_add(action->events, event_new(kind, action->actor, detail));
 }
 
+static void note_department(struct action *action, const char *kind,
+                            const struct department *department)
+{
+    struct event *event = event_new(kind, action->actor, department->name);
+
+    event->department_id = department->id;
+    g_ptr_array_add(action->events, event);
+}
+
 static bool refuse(GError **error, const struct ticket *ticket, const char *why)
 {
     return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " %s", ticket->number, why);
@@ -28,6 +37,15 @@ bool action_close(struct action *action, struct ticket *ticket, GError **error)
     ticket->closed_at = action->now;
     note(action, "closed", NULL);
     return true;
+}
+
+/* One that is part of another is that one. */
+static bool check_apart(const struct ticket *ticket, GError **error)
+{
+    return ticket->merged_into == 0 ||
+           error_set(error, ERROR_REFUSED,
+                     "ticket %" G_GINT64_FORMAT " is part of ticket %" G_GINT64_FORMAT,
+                     ticket->number, ticket->merged_into);
 }
 
 /* One whose department is gone has nobody who could answer. */
@@ -47,6 +65,8 @@ static bool has_owner(struct action *action, const struct ticket *ticket, GError
 
 bool action_reopen(struct action *action, struct ticket *ticket, GError **error)
 {
+    if (!check_apart(ticket, error))
+        return false;
     if (ticket->open)
         return refuse(error, ticket, "is open already");
     if (!has_owner(action, ticket, error))
@@ -55,6 +75,7 @@ bool action_reopen(struct action *action, struct ticket *ticket, GError **error)
     ticket->closed_at = 0;
     ticket->waiting_for_us = true;
     ticket->waiting_since = action->now;
+    ticket->is_spam = false;
     note(action, "reopened", NULL);
     return true;
 }
@@ -64,7 +85,7 @@ void action_share(struct action *action, struct ticket *ticket, const struct dep
     if (ticket_has_department(ticket, department->id))
         return;
     if (ticket->departments->len > 0)
-        note(action, "shared", department->name);
+        note_department(action, "shared", department);
     g_ptr_array_add(ticket->departments, ticket_department_new(department->id, department->name));
 }
 
@@ -117,6 +138,23 @@ bool action_drop(struct action *action, struct ticket *ticket, GError **error)
     return true;
 }
 
+/* Somebody who is in none of the ticket's departments could not answer. */
+static bool drop_stranger(struct action *action, struct ticket *ticket, GError **error)
+{
+    for (guint i = 0; i < ticket->departments->len; i++) {
+        const struct ticket_department *department = ticket->departments->pdata[i];
+        bool now;
+        bool ever;
+
+        if (!department_has_member(action->store, department->id, ticket->assignee_id, &now, &ever,
+                                   error))
+            return false;
+        if (now)
+            return true;
+    }
+    return action_drop(action, ticket, error);
+}
+
 bool action_move(struct action *action, struct ticket *ticket, const struct department *department,
                  GError **error)
 {
@@ -125,7 +163,9 @@ bool action_move(struct action *action, struct ticket *ticket, const struct depa
     if (owner->id == department->id)
         return error_set(error, ERROR_REFUSED, "ticket %" G_GINT64_FORMAT " belongs to %s already",
                          ticket->number, department->name);
-    note(action, "moved", department->name);
+    if (!check_apart(ticket, error))
+        return false;
+    note_department(action, "moved", department);
     for (guint i = ticket->departments->len; i > 1; i--) {
         const struct ticket_department *further = ticket->departments->pdata[i - 1];
 
@@ -135,5 +175,100 @@ bool action_move(struct action *action, struct ticket *ticket, const struct depa
     g_ptr_array_remove_index(ticket->departments, 0);
     g_ptr_array_insert(ticket->departments, 0,
                        ticket_department_new(department->id, department->name));
+    return ticket->assignee_id == 0 || drop_stranger(action, ticket, error);
+}
+
+static void note_number(struct action *action, const char *kind, int64_t ticket, int64_t detail)
+{
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, detail);
+    struct event *event = event_new(kind, action->actor, number);
+
+    event->ticket = ticket;
+    g_ptr_array_add(action->events, event);
+}
+
+static void take_person(struct ticket *target, const char *address, const char *name)
+{
+    if (address != NULL && !ticket_has_person(target, address))
+        g_ptr_array_add(target->correspondents, correspondent_new(address, name));
+}
+
+/* What the customer of the one waits for, the other waits for now. */
+static void take_waiting(struct ticket *target, const struct ticket *ticket)
+{
+    if (!ticket->open || !target->open || !ticket->waiting_for_us)
+        return;
+    if (!target->waiting_for_us || ticket->waiting_since < target->waiting_since)
+        target->waiting_since = ticket->waiting_since;
+    target->waiting_for_us = true;
+}
+
+bool action_merge(struct action *action, struct ticket *ticket, struct ticket *target,
+                  GError **error)
+{
+    g_assert(target->merged_into == 0);
+    if (!check_apart(ticket, error))
+        return false;
+    if (ticket->number == target->number)
+        return refuse(error, ticket, "can't be merged into itself");
+    take_person(target, ticket->requester, ticket->requester_name);
+    for (guint i = 0; i < ticket->correspondents->len; i++) {
+        const struct correspondent *person = ticket->correspondents->pdata[i];
+
+        take_person(target, person->address, person->name);
+    }
+    take_waiting(target, ticket);
+    if (ticket->open)
+        ticket->closed_at = action->now;
+    ticket->open = false;
+    ticket->merged_into = target->number;
+    ticket->updated_at = action->now;
+    target->updated_at = action->now;
+    note_number(action, "merged-into", ticket->number, target->number);
+    note_number(action, "merged-from", target->number, ticket->number);
     return true;
+}
+
+bool action_spam(struct action *action, struct ticket *ticket, GError **error)
+{
+    if (ticket->is_spam)
+        return refuse(error, ticket, "is marked as spam already");
+    if (ticket->open && !action_close(action, ticket, error))
+        return false;
+    ticket->is_spam = true;
+    note(action, "spam", ticket->requester);
+    return true;
+}
+
+bool action_cc(struct action *action, struct ticket *ticket, const char *address, GError **error)
+{
+    if (ticket_has_person(ticket, address))
+        return error_set(error, ERROR_REFUSED, "%s is of ticket %" G_GINT64_FORMAT " already",
+                         address, ticket->number);
+    if (ticket->correspondents->len >= ACTION_CORRESPONDENTS_MAX)
+        return error_set(error, ERROR_REFUSED,
+                         "ticket %" G_GINT64_FORMAT " has %d correspondents already",
+                         ticket->number, ACTION_CORRESPONDENTS_MAX);
+    g_ptr_array_add(ticket->correspondents, correspondent_new(address, NULL));
+    note(action, "correspondent", address);
+    return true;
+}
+
+bool action_uncc(struct action *action, struct ticket *ticket, const char *address, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < ticket->correspondents->len; i++) {
+        const struct correspondent *person = ticket->correspondents->pdata[i];
+
+        if (strcmp(person->address, address) == 0) {
+            g_ptr_array_remove_index(ticket->correspondents, i);
+            note(action, "correspondent-removed", address);
+            return true;
+        }
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", person->address);
+    }
+    return error_set(error, ERROR_REFUSED,
+                     "%s is no correspondent of ticket %" G_GINT64_FORMAT "; %s%s", address,
+                     ticket->number, names->len > 0 ? "these are: " : "it has none", names->str);
 }

@@ -16,6 +16,9 @@
 #include "db/store.h"
 #include "db/ticket.h"
 
+/* People who may be correspondents of a ticket, at most. */
+#define ACTION_CORRESPONDENTS_MAX 20
+
 /* Who acts, when, and where what was done is gathered. */
 struct action {
     struct store *store;
@@ -25,15 +28,27 @@ struct action {
 };
 
 bool action_close(struct action *action, struct ticket *ticket, GError **error);
-/* Waits for us again. Refused when the owner was removed. */
+/* Waits for us again. Refused when the owner was removed, and for a merged ticket. */
 bool action_reopen(struct action *action, struct ticket *ticket, GError **error);
 /* To person; a department of theirs joins if they are in none of the ticket's. */
 bool action_assign(struct action *action, struct ticket *ticket,
                    const struct operator_person *person, GError **error);
 bool action_drop(struct action *action, struct ticket *ticket, GError **error);
-/* The ticket's owner becomes department; the former owner leaves it. */
+/* The ticket's owner becomes department; the former owner leaves it, and so does an assignee who is
+ * in none of its departments then. */
 bool action_move(struct action *action, struct ticket *ticket, const struct department *department,
                  GError **error);
+/* ticket becomes part of target, which gets its people as correspondents; it is closed, and mail to
+ * it leads to target, which is merged into none. Refused when they are one, or ticket is merged
+ * already. */
+bool action_merge(struct action *action, struct ticket *ticket, struct ticket *target,
+                  GError **error);
+/* Closes it, if need be, and marks it; action_reopen() takes the mark away again. */
+bool action_spam(struct action *action, struct ticket *ticket, GError **error);
+/* One more correspondent, or one less. Refused: one who is of the ticket already, and one more than
+ * ACTION_CORRESPONDENTS_MAX; one who is no correspondent. */
+bool action_cc(struct action *action, struct ticket *ticket, const char *address, GError **error);
+bool action_uncc(struct action *action, struct ticket *ticket, const char *address, GError **error);
 /* A department joins; nothing happens if it is there already. */
 void action_share(struct action *action, struct ticket *ticket,
                   const struct department *department);

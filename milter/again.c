@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "milter/orders.h"
+
 #define HOUR_MS INT64_C(3600000)
 
 static bool has(GPtrArray *strings, const char *string)
@@ -75,8 +77,11 @@ static bool choose_from(struct matter *matter, GPtrArray *same, GError **error)
     for (guint i = 0; i < same->len; i++) {
         const struct message *earlier = same->pdata[i];
         g_autoptr(GPtrArray) roles = NULL;
+        bool is_new = false;
 
-        if (!may_repeat(matter, earlier))
+        if (!orders_are_new(matter, earlier, &is_new, error))
+            return false;
+        if (is_new || !may_repeat(matter, earlier))
             continue;
         roles = message_roles(matter->store, earlier->number, error);
         if (roles == NULL)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/orders.h"
 #include "milter/refuse.h"
 
 /* The From, if it is exactly one address; *names_operator: it names one among several. */
@@ -153,6 +154,16 @@ static void refuse_moved(struct matter *matter)
     refuse(matter, "550", "5.7.1", text);
 }
 
+/* Whoever once had a copy may say something to those who have the ticket now. */
+static bool may_leave_note(struct matter *matter, bool *may, GError **error)
+{
+    *may = false;
+    if (matter->ticket == NULL || matter->author.proof == NULL || !orders_ask_for_note(matter))
+        return true;
+    return message_had_copy(matter->store, matter->ticket->number, matter->author.person->id, may,
+                            error);
+}
+
 /* The requester of a ticket is a customer on it, whatever department they are in. */
 bool author_judge(struct matter *matter, GError **error)
 {
@@ -160,11 +171,16 @@ bool author_judge(struct matter *matter, GError **error)
     bool now = false;
     bool ever = false;
     bool is_requester;
+    bool may_note;
 
     if (author->is_machine || author->person == NULL)
         return true;
-    if (!ask_ticket(matter, matter->ticket, &now, &ever, error) ||
-        !ask_addressees(matter, &now, &ever, error))
+    if (!ask_ticket(matter, matter->ticket, &now, &ever, error))
+        return false;
+    author->is_on_ticket = now;
+    if (!ask_addressees(matter, &now, &ever, error))
+        return false;
+    if (!may_leave_note(matter, &may_note, error))
         return false;
     is_requester = matter->ticket != NULL && matter->ticket->requester != NULL &&
                    strcmp(matter->ticket->requester, author->address) == 0;
@@ -174,6 +190,8 @@ bool author_judge(struct matter *matter, GError **error)
         author->is_operator = false;
     else if (now)
         author->is_operator = true;
+    else if (may_note)
+        author->is_operator = author->only_notes = true;
     else if (ever && matter->ticket != NULL && !ticket_has_person(matter->ticket, author->address))
         refuse_moved(matter);
     return true;

@@ -140,6 +140,13 @@ static bool is_wanted(struct matter *matter, bool *wanted, GError **error)
     return true;
 }
 
+/* A note by the only member of the department is nobody else's business. */
+static bool is_alone(const struct matter *matter)
+{
+    return matter->decision->kind == KIND_NOTE && matter->author.is_operator &&
+           !matter->author.only_notes;
+}
+
 bool copies_for_operators(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
@@ -154,7 +161,7 @@ bool copies_for_operators(struct matter *matter, GError **error)
     }
     if (!find_only(matter, &only, error) || !add_members(matter, only, error))
         return false;
-    matter->no_operators = decision->copies->len == 0;
+    matter->no_operators = decision->copies->len == 0 && !is_alone(matter);
     matter->too_many = decision->copies->len > DECIDE_COPIES_MAX;
     if (matter->no_operators || matter->too_many) {
         g_ptr_array_set_size(decision->copies, 0);

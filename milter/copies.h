@@ -12,9 +12,9 @@
 
 /*
  * Adds to the decision copies for the operators of all the ticket's departments, the author
- * excepted when they act as an operator; or for the assignee alone, where the owner's follow_up
- * says so; or, when there is nobody (or over DECIDE_COPIES_MAX), for the site's postmaster. Errors
- * as store.h says.
+ * excepted when they act as an operator (a note of theirs may so be for nobody); or for the
+ * assignee alone, where the owner's follow_up says so; or, when there is nobody (or over
+ * DECIDE_COPIES_MAX), for the site's postmaster. Errors as store.h says.
  */
 bool copies_for_operators(struct matter *matter, GError **error);
 

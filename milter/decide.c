@@ -16,6 +16,7 @@
 #include "milter/identity.h"
 #include "milter/match.h"
 #include "milter/matter.h"
+#include "milter/orders.h"
 #include "milter/people.h"
 #include "milter/received.h"
 #include "milter/refuse.h"
@@ -77,36 +78,12 @@ static void check_loop(struct matter *matter)
     }
 }
 
-/* A word that this program does not know, from somebody who may give orders, is a slip: it must
- * not reach a customer. */
-static void check_extensions(struct matter *matter)
-{
-    GPtrArray *all = matter->addressees->all;
-
-    for (guint i = 0; matter->author.is_operator && i < all->len; i++) {
-        const struct addressee *addressee = all->pdata[i];
-        int64_t number;
-
-        if (addressee->extension != NULL &&
-            ticketid_parse_extension(&matter->site->id, addressee->extension, &number) ==
-                TICKETID_NONE) {
-            g_autofree char *text = g_strdup_printf("there is no command +%s; write to %s",
-                                                    addressee->extension, addressee->role);
-
-            refuse(matter, "550", "5.5.4", text);
-        }
-    }
-}
-
 /* A retry goes where its ticket went. */
 static bool find_ticket(struct matter *matter, GError **error)
 {
-    int64_t number;
-
     if (matter->earlier == NULL)
         return match_find(matter, error);
-    return ticket_merged(matter->store, matter->earlier->ticket, &number, error) &&
-           ticket_find(matter->store, number, &matter->ticket, error);
+    return ticket_find_live(matter->store, matter->earlier->ticket, &matter->ticket, error);
 }
 
 static bool follow(struct matter *matter, GError **error)
@@ -131,7 +108,7 @@ static bool prepare(struct matter *matter, GError **error)
     if (!author_read(matter, error) || !again_find(matter, error) || !find_ticket(matter, error) ||
         !author_judge(matter, error))
         return false;
-    check_extensions(matter);
+    orders_read(matter);
     if (matter->earlier == NULL && !match_let_go(matter, error))
         return false;
     gate_check(matter);
@@ -159,7 +136,7 @@ static bool finish(struct matter *matter, GError **error)
     AUTO(department) speaker = NULL;
 
     if (!department_find_role(matter->store, decision->role, &speaker, error) ||
-        !people_sort_cc(matter, error))
+        !people_sort_cc(matter, error) || !people_hide_commands(matter, error))
         return false;
     g_assert(speaker != NULL);
     take_author(matter);
@@ -189,6 +166,7 @@ static void clear(struct matter *matter)
     g_free(matter->author.address);
     g_free(matter->author.name);
     operator_free(matter->author.person);
+    g_ptr_array_unref(matter->orders);
     message_free(matter->earlier);
     if (matter->handed_over != NULL)
         g_ptr_array_unref(matter->handed_over);
@@ -199,6 +177,12 @@ static void clear(struct matter *matter)
         g_ptr_array_unref(matter->cc_outside);
     if (matter->cc_inside != NULL)
         g_ptr_array_unref(matter->cc_inside);
+    if (matter->to_outside != NULL)
+        g_ptr_array_unref(matter->to_outside);
+    if (matter->to_shown != NULL)
+        g_ptr_array_unref(matter->to_shown);
+    if (matter->cc_shown != NULL)
+        g_ptr_array_unref(matter->cc_shown);
 }
 
 static void note_roles(struct matter *matter)
@@ -227,6 +211,7 @@ struct decision *decide(const struct decide_site *site, struct store *store,
         addressees_find(store, site->conf->mail.recipient_delimiter, envelope, mail, error);
     if (matter.addressees == NULL)
         return NULL;
+    matter.orders = g_ptr_array_new_with_free_func((GDestroyNotify)order_free);
     if (matter.addressees->roles->len > 0) {
         matter.main = matter.addressees->roles->pdata[0];
         note_roles(&matter);

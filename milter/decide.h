@@ -13,6 +13,7 @@
 #include "db/key.h"
 #include "db/site.h"
 #include "db/store.h"
+#include "milter/action.h"
 #include "milter/conf.h"
 #include "milter/decision.h"
 #include "milter/envelope.h"
@@ -30,7 +31,7 @@ struct decide_site {
 #define DECIDE_COPIES_MAX 1000
 
 /* People who join a ticket by standing in To or Cc, at most. */
-#define DECIDE_CORRESPONDENTS_MAX 20
+#define DECIDE_CORRESPONDENTS_MAX ACTION_CORRESPONDENTS_MAX
 
 /* Hand-overs of one message for one role address within an hour, at most, with copies. */
 #define DECIDE_REPEATS_MAX 5

@@ -23,6 +23,7 @@ struct decision *decision_new(enum decision_verdict verdict)
     struct decision *decision = g_new0(struct decision, 1);
 
     decision->verdict = verdict;
+    decision->further = g_ptr_array_new_with_free_func((GDestroyNotify)ticket_free);
     decision->roles = g_ptr_array_new_with_free_func(g_free);
     decision->events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
     decision->copies = g_ptr_array_new_with_free_func((GDestroyNotify)message_copy_free);
@@ -40,6 +41,7 @@ void decision_free(struct decision *decision)
     g_free(decision->reply_status);
     g_free(decision->reply);
     ticket_free(decision->ticket);
+    g_ptr_array_unref(decision->further);
     g_free(decision->author);
     g_free(decision->author_name);
     g_free(decision->role);
@@ -97,6 +99,7 @@ void decision_add_event_of(struct decision *decision, int64_t ticket, const char
 static const char *const kinds[] = {
     [KIND_REQUEST] = "request", [KIND_FOLLOWUP] = "followup", [KIND_ANSWER] = "answer",
     [KIND_NOTE] = "note",       [KIND_AUTO] = "auto",         [KIND_BOUNCE] = "bounce",
+    [KIND_COMMAND] = "command",
 };
 
 const char *decision_kind_name(enum decision_kind kind)
@@ -148,16 +151,15 @@ static void print_person(GString *out, const char *key, const char *address, con
     line(out, key, person != NULL ? person : address);
 }
 
-static void print_ticket(GString *out, const struct decision *decision)
+static void print_ticket(GString *out, const char *how, const struct ticket *ticket)
 {
-    const struct ticket *ticket = decision->ticket;
-
-    g_string_append_printf(out, "ticket: %s %" G_GINT64_FORMAT " %s, waiting for %s\n",
-                           decision->is_new_ticket ? "new" : "found", ticket->number,
-                           ticket->open ? "open" : "closed",
+    g_string_append_printf(out, "ticket: %s %" G_GINT64_FORMAT " %s, waiting for %s\n", how,
+                           ticket->number, ticket->open ? "open" : "closed",
                            ticket->waiting_for_us ? "us" : "customer");
-    if (decision->continues != 0)
-        g_string_append_printf(out, "continues: %" G_GINT64_FORMAT "\n", decision->continues);
+    if (ticket->merged_into != 0)
+        g_string_append_printf(out, "merged-into: %" G_GINT64_FORMAT "\n", ticket->merged_into);
+    if (ticket->is_spam)
+        line(out, "spam", "yes");
     for (guint i = 0; i < ticket->departments->len; i++) {
         const struct ticket_department *department = ticket->departments->pdata[i];
 
@@ -173,18 +175,14 @@ static void print_ticket(GString *out, const struct decision *decision)
     line(out, "assignee", ticket->assignee);
 }
 
-static void print_events(GString *out, GPtrArray *events)
+static void print_event(GString *out, const struct event *event)
 {
-    for (guint i = 0; i < events->len; i++) {
-        const struct event *event = events->pdata[i];
-
-        g_string_append_printf(out, "event: %s", event->kind);
-        if (event->ticket != 0)
-            g_string_append_printf(out, " of %" G_GINT64_FORMAT, event->ticket);
-        g_string_append_printf(out, " by %s%s%s\n", event->actor != NULL ? event->actor : "-",
-                               event->detail != NULL ? ": " : "",
-                               event->detail != NULL ? event->detail : "");
-    }
+    g_string_append_printf(out, "event: %s", event->kind);
+    if (event->ticket != 0)
+        g_string_append_printf(out, " of %" G_GINT64_FORMAT, event->ticket);
+    g_string_append_printf(out, " by %s%s%s\n", event->actor != NULL ? event->actor : "-",
+                           event->detail != NULL ? ": " : "",
+                           event->detail != NULL ? event->detail : "");
 }
 
 static void print_copies(GString *out, GPtrArray *copies)
@@ -222,10 +220,15 @@ static void print_taken(GString *out, const struct decision *decision)
         g_string_append_printf(out, "operator: proven by %s\n",
                                decision->proof != NULL ? decision->proof : "nothing");
     line(out, "role", decision->role);
-    print_ticket(out, decision);
+    print_ticket(out, decision->is_new_ticket ? "new" : "found", decision->ticket);
+    if (decision->continues != 0)
+        g_string_append_printf(out, "continues: %" G_GINT64_FORMAT "\n", decision->continues);
+    for (guint i = 0; i < decision->further->len; i++)
+        print_ticket(out, "further", decision->further->pdata[i]);
     if (decision->foreign_tags != NULL)
         print_strings(out, "foreign-tag", decision->foreign_tags);
-    print_events(out, decision->events);
+    for (guint i = 0; i < decision->events->len; i++)
+        print_event(out, decision->events->pdata[i]);
     print_copies(out, decision->copies);
     line(out, "live-version", audiences[decision->audience]);
     print_edits(out, decision->edits);

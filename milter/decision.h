@@ -29,6 +29,7 @@ enum decision_kind {
     KIND_NOTE,
     KIND_AUTO,
     KIND_BOUNCE,
+    KIND_COMMAND, /* did something, said nothing */
 };
 
 /* Whose version of the message the live one becomes (DESIGN 3: one message, one version). */
@@ -52,10 +53,11 @@ struct decision {
 
     struct ticket *ticket; /* as it is to be afterwards; NULL unless taken */
     bool is_new_ticket;
-    int64_t continues; /* the closed ticket whose ID leads to this new one; 0: none */
-    int64_t message;   /* the message's number in the record */
-    bool is_repeat;    /* recorded before: only handed over again */
-    bool is_leg;       /* … but for a role address more than before: the ticket changes too */
+    GPtrArray *further; /* struct ticket: others that change with it, as they are to be then */
+    int64_t continues;  /* the closed ticket whose ID leads to this new one; 0: none */
+    int64_t message;    /* the message's number in the record */
+    bool is_repeat;     /* recorded before: only handed over again */
+    bool is_leg;        /* … but for a role address more than before: the ticket changes too */
     enum decision_kind kind;
     int64_t operator_id;     /* who wrote it, where that is proven; 0: no operator */
     const char *proof;       /* "login", "network", "local", or NULL; static */

@@ -106,7 +106,7 @@ static void edit_operators_subject(struct matter *matter)
         words[n++] = "[auto]";
     if (matter->decision->kind == KIND_BOUNCE)
         words[n++] = "[bounce]";
-    if (matter->is_spam)
+    if (matter->is_spam || matter->is_spammer)
         words[n++] = "[spam]";
     if (matter->no_operators)
         words[n++] = "[no operators]";
@@ -164,22 +164,29 @@ static char *list(const char *header, GPtrArray *people)
     return header_mailboxes(header, mailboxes);
 }
 
+static void set_list(struct matter *matter, const char *header, GPtrArray *people)
+{
+    g_autofree char *value = list(header, people);
+
+    if (people->len == 0)
+        take_out(matter, header);
+    else
+        set(matter, header, value);
+}
+
 /* Outside people in Cc are moved away: a reply to all must not write to them from the operator's
  * own address. */
-static void edit_operators_cc(struct matter *matter)
+static void edit_operators_people(struct matter *matter)
 {
-    g_autofree char *outside = list("X-Original-Cc", matter->cc_outside);
-    g_autofree char *inside = list("Cc", matter->cc_inside);
+    bool is_as_it_came = matter->cc_outside->len == 0 && matter->cc_shown == NULL;
 
-    if (matter->cc_outside->len == 0) {
-        take_out(matter, "X-Original-Cc");
-        return;
-    }
-    set(matter, "X-Original-Cc", outside);
-    if (matter->cc_inside->len == 0)
-        take_out(matter, "Cc");
-    else
-        set(matter, "Cc", inside);
+    if (matter->to_shown != NULL && mail_header_count(matter->mail, "To") > 0)
+        set_list(matter, "To", matter->to_shown);
+    if (matter->to_outside != NULL)
+        set_list(matter, "X-Original-To", matter->to_outside);
+    set_list(matter, "X-Original-Cc", matter->cc_outside);
+    if (!is_as_it_came && mail_header_count(matter->mail, "Cc") > 0)
+        set_list(matter, "Cc", matter->cc_shown != NULL ? matter->cc_shown : matter->cc_inside);
 }
 
 static void describe_ticket(struct matter *matter, const struct department *speaker)
@@ -247,7 +254,7 @@ static void edit_for_operators(struct matter *matter, const struct department *s
     }
     keep_original(matter, "Reply-To", "X-Original-Reply-To");
     set_mailbox(matter, "Reply-To", NULL, reply_to);
-    edit_operators_cc(matter);
+    edit_operators_people(matter);
     set_text(matter, "X-Auto-Response-Suppress", "OOF, DR, RN, NRN, AutoReply");
     describe_ticket(matter, speaker);
 }

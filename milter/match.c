@@ -70,7 +70,7 @@ static bool try_message_id(struct matter *matter, const char *message_id, GError
         return false;
     if (number == 0)
         return true;
-    if (!ticket_find(matter->store, number, &ticket, error))
+    if (!ticket_find_live(matter->store, number, &ticket, error))
         return false;
     if (ticket == NULL)
         return true;

@@ -24,6 +24,8 @@ struct author {
     char *name;                     /* or NULL */
     struct operator_person *person; /* the operator whose address that is, or NULL */
     const char *proof;              /* what proves that it is them: "login" …, or NULL */
+    bool is_on_ticket;              /* a member, now, of a department on the ticket as it was */
+    bool only_notes;                /* an operator who left: may write notes, nothing else */
     bool is_operator;               /* acts as an operator here: proven, and a member */
     bool is_machine;                /* null envelope sender: nobody wrote it */
 };
@@ -38,6 +40,8 @@ struct matter {
     struct addressees *addressees;
     const struct addressee *main; /* the role address it is handled under; borrowed */
     struct author author;
+    GPtrArray *orders;       /* struct order (orders.h): the commands, in the envelope's order */
+    bool has_plain;          /* a role address without command is written to, too */
     struct message *earlier; /* the same mail, recorded before; or NULL */
     GPtrArray *handed_over;  /* char *: the role addresses it was handed over for; or NULL */
     struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */
@@ -49,8 +53,12 @@ struct matter {
     bool is_stranger;        /* a customer, but nobody of the ticket */
     GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
     GPtrArray *cc_inside;    /* the others of mail->cc */
-    bool too_many;           /* over the limit of copies */
-    bool no_operators;       /* nobody is in the departments */
+    GPtrArray *to_shown;   /* struct mail_address: To and Cc as operators see them, where a role */
+    GPtrArray *cc_shown;   /* address in them gives commands or would answer; else NULL */
+    GPtrArray *to_outside; /* struct mail_address, borrowed: of a note's To; or NULL */
+    bool is_spammer;       /* the author's mail was called spam */
+    bool too_many;         /* over the limit of copies */
+    bool no_operators;     /* nobody is in the departments */
     struct decision *decision;
 };
 

@@ -145,3 +145,83 @@ bool people_sort_cc(struct matter *matter, GError **error)
     }
     return true;
 }
+
+static void free_address(gpointer data)
+{
+    struct mail_address *person = data;
+
+    g_free(person->name);
+    g_free(person->address);
+    g_free(person);
+}
+
+/* The address that operators see in place of a role address; NULL: as it stands. */
+static bool shown_as(struct matter *matter, const char *address, char **shown, GError **error)
+{
+    const char *delimiters = matter->site->conf->mail.recipient_delimiter;
+    g_autofree char *base = NULL;
+    g_autofree char *extension = NULL;
+    bool is_role = false;
+    bool is_base;
+
+    *shown = NULL;
+    address_cut(address, delimiters, &base, &extension);
+    if (!addressees_is_role(matter->store, delimiters, address, &is_role, error))
+        return false;
+    if (!is_role)
+        return true;
+    if (!addressees_is_role(matter->store, "", address, &is_base, error))
+        return false;
+    if (matter->decision->kind == KIND_NOTE)
+        *shown = address_extend(is_base ? address : base, delimiters[0], "note");
+    else
+        *shown = g_strdup(is_base ? address : base);
+    return true;
+}
+
+/* Outside people go to outside instead, if it is not NULL. */
+static GPtrArray *hide_commands(struct matter *matter, GPtrArray *written, GPtrArray *outside,
+                                GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_address);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < written->len; i++) {
+        const struct mail_address *person = written->pdata[i];
+        struct mail_address *copy;
+        bool is_outside;
+        char *address;
+
+        if (!people_is_outside(matter, person->address, &is_outside, error) ||
+            !shown_as(matter, person->address, &address, error))
+            return NULL;
+        if (address == NULL)
+            address = g_strdup(person->address);
+        if (outside != NULL && is_outside) {
+            g_ptr_array_add(outside, (gpointer)person);
+            g_free(address);
+            continue;
+        }
+        if (!g_hash_table_add(seen, g_strdup(address))) {
+            g_free(address);
+            continue;
+        }
+        copy = g_new0(struct mail_address, 1);
+        copy->name = g_strdup(person->name);
+        copy->address = address;
+        g_ptr_array_add(list, copy);
+    }
+    return g_steal_pointer(&list);
+}
+
+bool people_hide_commands(struct matter *matter, GError **error)
+{
+    if (matter->decision->kind != KIND_NOTE && matter->orders->len == 0)
+        return true;
+    if (matter->decision->kind == KIND_NOTE)
+        matter->to_outside = g_ptr_array_new();
+    matter->to_shown = hide_commands(matter, matter->mail->to, matter->to_outside, error);
+    matter->cc_shown =
+        matter->to_shown != NULL ? hide_commands(matter, matter->cc_inside, NULL, error) : NULL;
+    return matter->cc_shown != NULL;
+}

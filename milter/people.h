@@ -27,6 +27,14 @@ const struct mail_address *people_named(GPtrArray *addresses, const char *addres
 /* Fills matter->cc_outside and cc_inside. Errors as store.h says. */
 bool people_sort_cc(struct matter *matter, GError **error);
 
+/*
+ * For the operators' version of a note, or of a message with commands, fills matter->to_shown and
+ * cc_shown: role addresses in To and Cc become role+note, or the plain role address; outside people
+ * in To of a note go to matter->to_outside. So a reply to all repeats no command, and reaches no
+ * customer. Errors as store.h says.
+ */
+bool people_hide_commands(struct matter *matter, GError **error);
+
 /* Whether the address may be mailed as one of a ticket's people: false for role addresses and
  * operators. */
 bool people_is_outside(struct matter *matter, const char *address, bool *is_outside,

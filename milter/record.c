@@ -11,15 +11,18 @@
 #include "db/ticket.h"
 #include "milter/address.h"
 
-static bool write_ticket(struct store *store, const struct decision *decision, GError **error)
+static bool write_tickets(struct store *store, const struct decision *decision, GError **error)
 {
     const struct ticket *ticket = decision->ticket;
 
-    if (!decision->is_new_ticket)
-        return ticket_update(store, ticket, error);
-    return ticket_add(store, ticket, error) &&
-           (decision->continues == 0 ||
-            ticket_continue(store, decision->continues, ticket->number, error));
+    if (!(decision->is_new_ticket ? ticket_add(store, ticket, error)
+                                  : ticket_update(store, ticket, error)))
+        return false;
+    for (guint i = 0; i < decision->further->len; i++)
+        if (!ticket_update(store, decision->further->pdata[i], error))
+            return false;
+    return decision->continues == 0 ||
+           ticket_continue(store, decision->continues, ticket->number, error);
 }
 
 /* Borrows everything: nothing of row is freed. */
@@ -153,12 +156,12 @@ bool record_write(struct store *store, const struct decision *decision,
                   int64_t now, GError **error)
 {
     if (decision->is_leg)
-        return write_ticket(store, decision, error) && write_copies(store, decision, now, error) &&
+        return write_tickets(store, decision, error) && write_copies(store, decision, now, error) &&
                write_handing_over(store, decision, now, error) &&
                write_events(store, decision, now, error);
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
-    return write_ticket(store, decision, error) &&
+    return write_tickets(store, decision, error) &&
            write_row(store, decision, envelope, mail, now, error) &&
            write_bytes(store, decision->message, raw, error) &&
            write_recipients(store, decision, envelope, error) &&

@@ -7,11 +7,15 @@
 
 #include <string.h>
 
+#include "milter/action.h"
 #include "milter/address.h"
 #include "milter/again.h"
 #include "milter/copies.h"
 #include "milter/foreigntag.h"
 #include "milter/gate.h"
+#include "milter/obey.h"
+#include "milter/orders.h"
+#include "milter/owntext.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
 #include "milter/subject.h"
@@ -21,21 +25,15 @@
 static void add_department(struct matter *matter, struct ticket *ticket,
                            const struct department *department)
 {
-    struct ticket_department *further;
+    struct action action = {matter->store, matter->author.address, matter->now,
+                            matter->decision->events};
 
-    if (ticket_has_department(ticket, department->id))
-        return;
-    if (ticket->departments->len > 0 && !gate_may_join(matter, department)) {
+    if (ticket->departments->len == 0 || ticket_has_department(ticket, department->id) ||
+        gate_may_join(matter, department))
+        action_share(&action, ticket, department);
+    else
         decision_add_event(matter->decision, "closed-department", matter->author.address,
                            department->name);
-        return;
-    }
-    if (ticket->departments->len > 0)
-        decision_add_event(matter->decision, "shared", matter->author.address, department->name);
-    further = g_new0(struct ticket_department, 1);
-    further->id = department->id;
-    further->name = g_strdup(department->name);
-    g_ptr_array_add(ticket->departments, further);
 }
 
 /* The departments written to join; the one it is handled under owns a new ticket. */
@@ -158,7 +156,8 @@ static bool follow_up(struct matter *matter, GError **error)
     const char *author = matter->author.address;
     bool is_person = author != NULL && ticket_has_person(ticket, author);
 
-    reopen(matter, ticket);
+    if (!orders_has(matter, COMMAND_CLOSE))
+        reopen(matter, ticket);
     set_waiting(matter, ticket, true);
     add_departments(matter, ticket);
     choose_audience(matter);
@@ -254,6 +253,18 @@ static bool stands_in(GPtrArray *addresses, const struct matter *matter, const c
     return false;
 }
 
+/* Nobody but the role address, with whatever commands, is written to. */
+static bool is_alone(const struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->all->len; i++) {
+        const struct addressee *addressee = matter->addressees->all->pdata[i];
+
+        if (g_strcmp0(addressee->role, matter->main->role) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* An answer has the role address in To; or in neither To nor Cc, and alone in the envelope; or
  * somebody of the ticket in To. A question to a third person, with the role in Cc, is none. */
 static bool is_meant_as_answer(const struct matter *matter, const struct ticket *ticket)
@@ -263,7 +274,7 @@ static bool is_meant_as_answer(const struct matter *matter, const struct ticket 
 
     if (stands_in(mail->to, matter, role))
         return true;
-    if (!stands_in(mail->cc, matter, role) && matter->addressees->all->len == 1)
+    if (!stands_in(mail->cc, matter, role) && is_alone(matter))
         return true;
     for (guint i = 0; i < mail->to->len; i++) {
         const struct mail_address *written = mail->to->pdata[i];
@@ -336,27 +347,94 @@ static bool open_for(struct matter *matter, GError **error)
     return send_answer(matter, ticket, error);
 }
 
+/* role+for-LOCAL=DOMAIN: the same, for whom it names, wherever else the message went. */
+static bool open_for_named(struct matter *matter, GError **error)
+{
+    g_autofree char *person = orders_person(matter);
+    struct ticket *ticket;
+    bool is_role;
+
+    if (!addressees_is_role(matter->store, matter->site->conf->mail.recipient_delimiter, person,
+                            &is_role, error))
+        return false;
+    if (is_role) {
+        refuse(matter, "550", "5.5.4", "+for takes a person's address, not a department's");
+        return true;
+    }
+    if (!open_empty(matter, error))
+        return false;
+    ticket = matter->decision->ticket;
+    ticket->requester = g_strdup(person);
+    ticket->requester_name = g_strdup(name_of(matter, person));
+    return obey_first(matter, ticket, error) &&
+           (refuse_is_final(matter) || send_answer(matter, ticket, error));
+}
+
+/* Words for the operators alone. They go to those who have the ticket when the commands are done.
+ */
+static bool note(struct matter *matter, GError **error)
+{
+    (void)error;
+    matter->decision->audience = AUDIENCE_OPERATORS;
+    add_departments(matter, go_on(matter));
+    return true;
+}
+
+static bool hand_note(struct matter *matter, GError **error)
+{
+    return choose_speaker(matter, matter->decision->ticket, error) &&
+           copies_for_operators(matter, error);
+}
+
+/* A command, and no word to anybody. */
+static bool command(struct matter *matter, GError **error)
+{
+    (void)error;
+    choose_audience(matter);
+    go_on(matter);
+    return true;
+}
+
+static bool end_command(struct matter *matter, GError **error)
+{
+    return choose_speaker(matter, matter->decision->ticket, error);
+}
+
 /* The table. */
 
 enum who { WHO_UNPROVEN, WHO_REPORT, WHO_MACHINE, WHO_CUSTOMER, WHO_OPERATOR };
 enum where { NO_TICKET = 1, TICKET = 2, ANY_TICKET = NO_TICKET | TICKET };
 enum whom { ROLES_ALONE = 1, OUTSIDERS = 2, ANYBODY = ROLES_ALONE | OUTSIDERS };
+enum asking {
+    PLAIN = 1,    /* the role address, with or without commands beside it */
+    TO_NOTE = 2,  /* role+note */
+    TO_FOR = 4,   /* role+for-… */
+    WORDS = 8,    /* commands alone, and own words in the text */
+    NO_WORDS = 16 /* commands alone */
+};
+#define ANYTHING (PLAIN | TO_NOTE | TO_FOR | WORDS | NO_WORDS)
 
 static const struct row {
     enum who author;
     enum where ticket;
     enum whom addressed_to;
+    int asking; /* enum asking, any of */
     enum decision_kind kind;
     bool (*happens)(struct matter *matter, GError **error);
+    bool (*afterwards)(struct matter *matter, GError **error); /* when the commands are done */
 } rows[] = {
-    {WHO_UNPROVEN, ANY_TICKET, ANYBODY, KIND_NOTE, unproven_note},
-    {WHO_REPORT, ANY_TICKET, ANYBODY, KIND_BOUNCE, take_in},
-    {WHO_MACHINE, ANY_TICKET, ANYBODY, KIND_AUTO, take_in},
-    {WHO_CUSTOMER, NO_TICKET, ANYBODY, KIND_REQUEST, request},
-    {WHO_CUSTOMER, TICKET, ANYBODY, KIND_FOLLOWUP, follow_up},
-    {WHO_OPERATOR, TICKET, ANYBODY, KIND_ANSWER, answer},
-    {WHO_OPERATOR, NO_TICKET, OUTSIDERS, KIND_ANSWER, open_for},
-    {WHO_OPERATOR, NO_TICKET, ROLES_ALONE, KIND_REQUEST, request},
+    {WHO_UNPROVEN, ANY_TICKET, ANYBODY, ANYTHING, KIND_NOTE, unproven_note, NULL},
+    {WHO_REPORT, ANY_TICKET, ANYBODY, ANYTHING, KIND_BOUNCE, take_in, NULL},
+    {WHO_MACHINE, ANY_TICKET, ANYBODY, ANYTHING, KIND_AUTO, take_in, NULL},
+    {WHO_CUSTOMER, NO_TICKET, ANYBODY, ANYTHING, KIND_REQUEST, request, NULL},
+    {WHO_CUSTOMER, TICKET, ANYBODY, PLAIN | WORDS, KIND_FOLLOWUP, follow_up, NULL},
+    {WHO_CUSTOMER, TICKET, ANYBODY, NO_WORDS, KIND_COMMAND, command, end_command},
+    {WHO_OPERATOR, TICKET, ROLES_ALONE, TO_NOTE | WORDS, KIND_NOTE, note, hand_note},
+    {WHO_OPERATOR, TICKET, ROLES_ALONE, NO_WORDS, KIND_COMMAND, command, end_command},
+    {WHO_OPERATOR, NO_TICKET, ANYBODY, TO_FOR, KIND_ANSWER, open_for_named, NULL},
+    {WHO_OPERATOR, TICKET, ANYBODY, PLAIN, KIND_ANSWER, answer, NULL},
+    {WHO_OPERATOR, NO_TICKET, OUTSIDERS, PLAIN, KIND_ANSWER, open_for, NULL},
+    {WHO_OPERATOR, NO_TICKET, ROLES_ALONE, PLAIN, KIND_REQUEST, request, NULL},
 };
 
 static enum who who_wrote(const struct matter *matter)
@@ -369,20 +447,57 @@ static enum who who_wrote(const struct matter *matter)
     return matter->author.is_operator ? WHO_OPERATOR : WHO_CUSTOMER;
 }
 
+static enum asking asked(const struct matter *matter)
+{
+    if (orders_has(matter, COMMAND_NOTE))
+        return TO_NOTE;
+    if (orders_has(matter, COMMAND_FOR))
+        return TO_FOR;
+    if (matter->orders->len == 0 || matter->has_plain)
+        return PLAIN;
+    return owntext_has(matter->mail->text) ? WORDS : NO_WORDS;
+}
+
+/* Further mail of somebody whose ticket was called spam is shown as such. */
+static bool look_for_spam(struct matter *matter, GError **error)
+{
+    if (matter->author.address == NULL || matter->author.is_operator)
+        return true;
+    return ticket_has_spammer(matter->store, matter->author.address, &matter->is_spammer, error);
+}
+
+/* What the commands want before the row, the row, and what they want after it. */
+static bool follow(struct matter *matter, const struct row *row, GError **error)
+{
+    matter->decision->kind = row->kind;
+    if (matter->ticket != NULL && !obey_first(matter, matter->ticket, error))
+        return false;
+    if (refuse_is_final(matter))
+        return true;
+    if (!row->happens(matter, error))
+        return false;
+    if (refuse_is_final(matter))
+        return true;
+    return obey_then(matter, error) &&
+           (refuse_is_final(matter) || row->afterwards == NULL || row->afterwards(matter, error));
+}
+
 bool rows_follow(struct matter *matter, GError **error)
 {
     enum who author = who_wrote(matter);
     enum where ticket = matter->ticket != NULL ? TICKET : NO_TICKET;
     enum whom addressed_to = matter->addressees->outsiders > 0 ? OUTSIDERS : ROLES_ALONE;
+    enum asking asking = asked(matter);
 
+    if (!look_for_spam(matter, error))
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const struct row *row = &rows[i];
 
         if (row->author != author || (row->ticket & ticket) == 0 ||
-            (row->addressed_to & addressed_to) == 0)
+            (row->addressed_to & addressed_to) == 0 || (row->asking & asking) == 0)
             continue;
-        matter->decision->kind = row->kind;
-        return row->happens(matter, error);
+        return follow(matter, row, error);
     }
     g_assert_not_reached();
 }
@@ -418,6 +533,11 @@ bool rows_repeat(struct matter *matter, GError **error)
     decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
+    if (matter->author.is_operator && matter->addressees->outsiders > 0 &&
+        (decision->kind == KIND_NOTE || decision->kind == KIND_COMMAND)) {
+        refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
+        return true;
+    }
     add_legs(matter);
     if (!choose_speaker(matter, decision->ticket, error) || !copies_again(matter, error) ||
         !copies_for_legs(matter, error))

@@ -339,3 +339,43 @@ def test_take_as(office):
 def test_take_by_a_login_that_is_nobody(office):
     error = office.fails(2, "ticket", "take", str(office.ticket()))
     assert "is no operator's login: say who takes it with --as OPERATOR" in error
+
+
+def test_move(office):
+    number = office.ticket(further=["accounting"], assignee_id=office.operator_id("jane@example.com"))
+    out = office.ok("ticket", "move", str(number), "Accounting").out
+    assert out.splitlines() == [
+        f"ticket {number} belongs to accounting now",
+        f"ticket {number} is nobody's now",
+    ]
+    ticket = one(office, number)
+    assert (ticket["departments"], ticket["assignee"]) == (["accounting"], None)
+    assert [row[:2] for row in office.events("moved")] == [(number, "accounting")]
+    error = office.fails(1, "ticket", "move", str(number), "accounting")
+    assert error == f"counterfoil: ticket {number} belongs to accounting already\n"
+    error = office.fails(1, "ticket", "move", str(number), "suport")
+    assert "did you mean `support`?" in error
+
+
+def test_merge(office):
+    old = office.ticket(people=["pat@example.net"])
+    other = office.ticket(requester="lee@example.net")
+    last = office.ticket(requester="kim@example.net")
+    out = office.ok("ticket", "merge", str(old), str(other)).out
+    assert out == f"ticket {old} is part of ticket {other} now\n"
+    assert one(office, old)["state"] == "closed"
+    ticket = one(office, other)
+    assert ticket["requester"] == "lee@example.net"
+    assert ticket["correspondents"] == ["kim@example.net", "pat@example.net"]
+    assert [(row[0], row[3]) for row in office.events("merged-into")] == [(old, str(other))]
+    assert [(row[0], row[3]) for row in office.events("merged-from")] == [(other, str(old))]
+    for line, said in [
+        (["merge", old, last], f"ticket {old} is part of ticket {other}"),
+        (["merge", other, old], f"ticket {other} can't be merged into itself"),
+        (["merge", last, last], f"ticket {last} can't be merged into itself"),
+        (["reopen", old], f"ticket {old} is part of ticket {other}"),
+        (["move", old, "accounting"], f"ticket {old} is part of ticket {other}"),
+    ]:
+        assert office.fails(1, "ticket", *map(str, line)) == f"counterfoil: {said}\n"
+    # Into the first means into what that is part of.
+    assert office.ok("ticket", "merge", str(last), str(old)).out.endswith(f"ticket {other} now\n")

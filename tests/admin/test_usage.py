@@ -28,6 +28,8 @@ ticket reopen
 ticket take
 ticket drop
 ticket assign
+ticket move
+ticket merge
 message raw
 map postfix
 """.strip().splitlines()
@@ -50,7 +52,8 @@ def test_help_of_each_command(bare, command):
 def test_help_of_a_noun(bare):
     text = bare.ok("ticket", "--help").out
     assert re.findall(r"^  ticket ([a-z]+) ", text, re.M) == [
-        "list", "show", "close", "reopen", "take", "drop", "assign",
+        "list", "show", "close", "reopen", "take", "drop", "assign", "move",
+        "merge",
     ]  # fmt: skip
     assert "department add" not in text
 

@@ -146,10 +146,17 @@ static void keeps_what_hangs_on_it(void **state)
     g_autoptr(GPtrArray) attachments = NULL;
     const struct message_copy *copy;
     const struct message_attachment *attachment;
+    bool had;
 
     assert_done(message_add_copy(f->store, number, &first, 1, &error));
     assert_done(message_add_copy(f->store, number, &again, 2, &error));
     assert_done(message_add_copy(f->store, number, &second, 3, &error));
+    assert_done(message_had_copy(f->store, 1, f->joe, &had, &error));
+    assert_true(had);
+    assert_done(message_had_copy(f->store, 1, f->jane, &had, &error));
+    assert_false(had);
+    assert_done(message_had_copy(f->store, 2, f->joe, &had, &error));
+    assert_false(had);
     assert_done((copies = message_copies(f->store, number, &error)) != NULL);
     assert_int_equal(copies->len, 2);
     copy = copies->pdata[0];

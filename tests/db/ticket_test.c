@@ -126,6 +126,74 @@ static void is_changed(void **state)
     assert_fails(ticket_update(f->store, unknown, &error), ERROR_NOT_FOUND, "no ticket 99");
 }
 
+static void loses_correspondents(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(ticket) ticket = make_ticket(f);
+    AUTO(ticket) changed = NULL;
+
+    assert_done(ticket_add(f->store, ticket, &error));
+    g_ptr_array_remove_index(ticket->correspondents, 0);
+    assert_done(ticket_update(f->store, ticket, &error));
+    assert_done(ticket_find(f->store, ticket->number, &changed, &error));
+    assert_int_equal(changed->correspondents->len, 1);
+    assert_string_equal(((struct correspondent *)changed->correspondents->pdata[0])->address,
+                        "eve@example.net");
+}
+
+static void merge(struct store *store, int64_t number, int64_t into)
+{
+    AUTO(ticket) ticket = NULL;
+
+    assert_done(ticket_find(store, number, &ticket, &error));
+    ticket->merged_into = into;
+    assert_done(ticket_update(store, ticket, &error));
+}
+
+static int64_t find_live(struct store *store, int64_t number)
+{
+    AUTO(ticket) ticket = NULL;
+
+    assert_done(ticket_find_live(store, number, &ticket, &error));
+    return ticket != NULL ? ticket->number : 0;
+}
+
+static void leads_to_where_it_was_merged(void **state)
+{
+    struct fixture *f = *state;
+    int64_t numbers[3];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        numbers[i] = fixture_add_ticket(f->store, f->support, 0);
+    assert_int_equal(find_live(f->store, numbers[0]), numbers[0]);
+    merge(f->store, numbers[0], numbers[1]);
+    assert_int_equal(find_live(f->store, numbers[0]), numbers[1]);
+    merge(f->store, numbers[1], numbers[2]);
+    assert_int_equal(find_live(f->store, numbers[0]), numbers[2]);
+    assert_int_equal(find_live(f->store, 99), 0);
+    /* By hand, in the database: a circle leads nowhere, and ends. */
+    merge(f->store, numbers[2], numbers[0]);
+    assert_int_equal(find_live(f->store, numbers[0]), 0);
+}
+
+static void knows_spammers(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(ticket) ticket = NULL;
+    int64_t number = fixture_add_ticket(f->store, f->support, 0);
+    bool has = true;
+
+    assert_done(ticket_has_spammer(f->store, "kim@example.net", &has, &error));
+    assert_false(has);
+    assert_done(ticket_find(f->store, number, &ticket, &error));
+    ticket->is_spam = true;
+    assert_done(ticket_update(f->store, ticket, &error));
+    assert_done(ticket_has_spammer(f->store, "kim@example.net", &has, &error));
+    assert_true(has);
+    assert_done(ticket_has_spammer(f->store, "max@example.net", &has, &error));
+    assert_false(has);
+}
+
 static void removed_departments_show(void **state)
 {
     struct fixture *f = *state;
@@ -398,6 +466,9 @@ int main(void)
         TEST(is_read_as_written),
         TEST(knows_its_people),
         TEST(is_changed),
+        TEST(loses_correspondents),
+        TEST(leads_to_where_it_was_merged),
+        TEST(knows_spammers),
         TEST(removed_departments_show),
         TEST(refuses_what_does_not_fit),
         TEST(never_uses_a_number_twice),

@@ -1,0 +1,1 @@
+DELETE FROM membership WHERE operator_id = 2;
