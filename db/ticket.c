@@ -14,7 +14,6 @@ enum {
     FIND,
     DEPARTMENTS,
     CORRESPONDENTS,
-    FIND_LIVE,
     HAS_SPAMMER,
     FIND_MESSAGE_ID,
     ADD_FOREIGN_TAG,
@@ -67,14 +66,9 @@ static const char *const statements[STATEMENTS] = {
         "WHERE ticket_department.ticket = :number ORDER BY department.name COLLATE NOCASE",
     [CORRESPONDENTS] =
         "SELECT address, name FROM correspondent WHERE ticket = :number ORDER BY address",
-    [FIND_LIVE] = "WITH RECURSIVE way (number) AS (SELECT :number UNION SELECT ticket.merged_into "
-                  "FROM ticket JOIN way ON ticket.number = way.number "
-                  "WHERE ticket.merged_into IS NOT NULL) "
-                  "SELECT ticket.number FROM way JOIN ticket ON ticket.number = way.number "
-                  "WHERE ticket.merged_into IS NULL",
     [HAS_SPAMMER] = "SELECT count(*) FROM ticket WHERE requester = :requester AND is_spam = 1",
-    [FIND_MESSAGE_ID] = "SELECT ticket FROM message WHERE message_id = :message_id "
-                        "ORDER BY number DESC LIMIT 1",
+    [FIND_MESSAGE_ID] = "SELECT min(ticket) FROM message WHERE message_id = :message_id "
+                        "AND ticket > :after",
     [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
                  "WHERE number = :number",
     [CONTINUE] = "UPDATE ticket SET continued_in = :continued WHERE number = :number",
@@ -280,16 +274,6 @@ bool ticket_find(struct store *store, int64_t number, struct ticket **out, GErro
     return true;
 }
 
-bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, GError **error)
-{
-    AUTO(stmt) query = stmt_use(store, &ticket_sql, FIND_LIVE);
-    int64_t live = 0;
-
-    *out = NULL;
-    stmt_bind_int(query, ":number", number);
-    return stmt_number(query, &live, error) && ticket_find(store, live, out, error);
-}
-
 bool ticket_has_spammer(struct store *store, const char *requester, bool *has, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &ticket_sql, HAS_SPAMMER);
@@ -302,12 +286,13 @@ bool ticket_has_spammer(struct store *store, const char *requester, bool *has, G
     return true;
 }
 
-bool ticket_find_message_id(struct store *store, const char *message_id, int64_t *number,
-                            GError **error)
+bool ticket_find_message_id(struct store *store, const char *message_id, int64_t after,
+                            int64_t *number, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &ticket_sql, FIND_MESSAGE_ID);
 
     stmt_bind_text(query, ":message_id", message_id);
+    stmt_bind_int(query, ":after", after);
     return stmt_number(query, number, error);
 }
 
@@ -344,6 +329,14 @@ bool ticket_merged(struct store *store, int64_t number, int64_t *merged, GError 
             return false;
     }
     return true;
+}
+
+bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, GError **error)
+{
+    int64_t merged;
+
+    *out = NULL;
+    return ticket_merged(store, number, &merged, error) && ticket_find(store, merged, out, error);
 }
 
 bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error)

@@ -66,10 +66,10 @@ bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, 
 /* Is there a ticket of that requester which an operator called spam? */
 bool ticket_has_spammer(struct store *store, const char *requester, bool *has, GError **error);
 
-/* The ticket that the newest message with this Message-ID is on; *number is 0 when there is none.
- */
-bool ticket_find_message_id(struct store *store, const char *message_id, int64_t *number,
-                            GError **error);
+/* The lowest-numbered ticket above after (0: any) that has a message with this Message-ID: anybody
+ * can copy one, so there may be several. *number is 0 when there is none. */
+bool ticket_find_message_id(struct store *store, const char *message_id, int64_t after,
+                            int64_t *number, GError **error);
 
 /* Where mail to that ticket goes: the one that it was merged into, however often; itself, if it was
  * not, or is none. ticket_current() also goes from a closed ticket to the one that continues it, as

@@ -12,7 +12,8 @@
 #include "milter/orders.h"
 #include "milter/refuse.h"
 
-/* The From, if it is exactly one address; *names_operator: it names one among several. */
+/* The From, if it is exactly one address; else the envelope sender. *names_operator: an operator is
+ * one of several in From, or the sender of a mail without one. */
 static bool read_from(struct matter *matter, bool *names_operator, GError **error)
 {
     GPtrArray *from = matter->mail->from;
@@ -35,6 +36,13 @@ static bool read_from(struct matter *matter, bool *names_operator, GError **erro
     }
     if (matter->envelope->sender[0] != '\0')
         author->address = g_strdup(matter->envelope->sender);
+    if (author->address != NULL && !*names_operator) {
+        AUTO(operator_person) sender = NULL;
+
+        if (!operator_find(matter->store, author->address, &sender, error))
+            return false;
+        *names_operator = sender != NULL;
+    }
     return true;
 }
 
@@ -83,9 +91,10 @@ bool author_read(struct matter *matter, GError **error)
     if (!read_from(matter, &names_operator, error))
         return false;
     if (names_operator && !matter->author.is_machine)
-        refuse(matter, "550", "5.6.0",
-               "the From header names an operator among several addresses; write From one address "
-               "alone");
+        refuse(
+            matter, "550", "5.6.0",
+            "an operator is one of several addresses in From, or there is no From: write From one "
+            "address alone");
     matter->author.proof = find_proof(matter);
     return true;
 }

@@ -175,12 +175,15 @@ bool copies_for_operators(struct matter *matter, GError **error)
 static bool add_person(struct matter *matter, const char *address, GError **error)
 {
     bool is_outside;
+    bool is_role;
 
-    /* The requester may be an operator; nobody else on the people's side may, nor a role address,
-     * which would come back to us. */
-    if (!people_is_outside(matter, address, &is_outside, error))
+    /* A role address would come back to us. The requester may be an operator; nobody else on the
+     * people's side may. */
+    if (!people_is_outside(matter, address, &is_outside, error) ||
+        !addressees_is_role(matter->store, matter->site->conf->mail.recipient_delimiter, address,
+                            &is_role, error))
         return false;
-    if (!is_outside && g_strcmp0(address, matter->decision->ticket->requester) != 0)
+    if (is_role || (!is_outside && g_strcmp0(address, matter->decision->ticket->requester) != 0))
         return true;
     if (!address_is_ascii(address) && !matter->envelope->smtputf8) {
         refuse(matter, "550", "5.6.7",

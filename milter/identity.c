@@ -279,6 +279,18 @@ static void take_out_the_rest(struct matter *matter)
     }
 }
 
+static bool gets_it(const struct matter *matter, const char *address)
+{
+    for (guint i = 0; i < matter->decision->copies->len; i++) {
+        const struct message_copy *copy = matter->decision->copies->pdata[i];
+
+        if (copy->operator_id == 0 && strcmp(copy->address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who stands there gets it, and who gets it stands there. */
 static void edit_customers_people(struct matter *matter)
 {
     const struct ticket *ticket = matter->decision->ticket;
@@ -288,9 +300,10 @@ static void edit_customers_people(struct matter *matter)
     for (guint i = 0; i < ticket->correspondents->len; i++) {
         const struct correspondent *person = ticket->correspondents->pdata[i];
 
-        g_ptr_array_add(others, header_mailbox(person->name, person->address));
+        if (gets_it(matter, person->address))
+            g_ptr_array_add(others, header_mailbox(person->name, person->address));
     }
-    if (ticket->requester != NULL)
+    if (ticket->requester != NULL && gets_it(matter, ticket->requester))
         set_mailbox(matter, "To", ticket->requester_name, ticket->requester);
     else
         take_out(matter, "To");

@@ -11,6 +11,9 @@
 #include "milter/foreigntag.h"
 #include "milter/ticketid.h"
 
+/* So many tickets are tried that have one Message-ID. */
+#define SAME_ID_MAX 20
+
 /* One rule: sets matter->ticket if it holds. */
 typedef bool (*rule)(struct matter *matter, GError **error);
 
@@ -59,17 +62,13 @@ static bool is_party(struct matter *matter, const struct ticket *ticket, bool *i
     return *is || author_is_on_ticket(matter, ticket, is, error);
 }
 
-static bool try_message_id(struct matter *matter, const char *message_id, GError **error)
+/* The ticket, or what it leads to now, if the author is of one of them. */
+static bool try_ticket(struct matter *matter, int64_t number, GError **error)
 {
     AUTO(ticket) ticket = NULL;
     AUTO(ticket) current = NULL;
-    int64_t number = 0;
     bool is = false;
 
-    if (!ticket_find_message_id(matter->store, message_id, &number, error))
-        return false;
-    if (number == 0)
-        return true;
     if (!ticket_find_live(matter->store, number, &ticket, error))
         return false;
     if (ticket == NULL)
@@ -82,6 +81,22 @@ static bool try_message_id(struct matter *matter, const char *message_id, GError
         return false;
     if (is)
         matter->ticket = g_steal_pointer(&current);
+    return true;
+}
+
+/* Anybody can open a ticket with somebody else's Message-ID: the oldest that the author is of. */
+static bool try_message_id(struct matter *matter, const char *message_id, GError **error)
+{
+    int64_t number = 0;
+
+    for (int i = 0; i < SAME_ID_MAX && matter->ticket == NULL; i++) {
+        if (!ticket_find_message_id(matter->store, message_id, number, &number, error))
+            return false;
+        if (number == 0)
+            return true;
+        if (!try_ticket(matter, number, error))
+            return false;
+    }
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "db/event.h"
 #include "milter/action.h"
 #include "milter/address.h"
 #include "milter/again.h"
@@ -265,8 +266,9 @@ static bool is_alone(const struct matter *matter)
     return true;
 }
 
-/* An answer has the role address in To; or in neither To nor Cc, and alone in the envelope; or
- * somebody of the ticket in To. A question to a third person, with the role in Cc, is none. */
+/* An answer has the role address in To; or To and Cc name nobody, and it is alone in the envelope;
+ * or it has somebody of the ticket in To. A question to a third person, with the role in Cc or Bcc,
+ * is none. */
 static bool is_meant_as_answer(const struct matter *matter, const struct ticket *ticket)
 {
     const struct mail *mail = matter->mail;
@@ -274,7 +276,7 @@ static bool is_meant_as_answer(const struct matter *matter, const struct ticket 
 
     if (stands_in(mail->to, matter, role))
         return true;
-    if (!stands_in(mail->cc, matter, role) && is_alone(matter))
+    if (mail->to->len == 0 && mail->cc->len == 0 && is_alone(matter))
         return true;
     for (guint i = 0; i < mail->to->len; i++) {
         const struct mail_address *written = mail->to->pdata[i];
@@ -300,11 +302,25 @@ static bool answer(struct matter *matter, GError **error)
     return send_answer(matter, go_on(matter), error);
 }
 
+/* Does To or Cc name somebody from outside? */
+static bool names_outsider(struct matter *matter, GPtrArray *addresses, bool *names, GError **error)
+{
+    for (guint i = 0; i < addresses->len && !*names; i++) {
+        const struct mail_address *written = addresses->pdata[i];
+
+        if (!people_is_outside(matter, written->address, names, error))
+            return false;
+    }
+    return true;
+}
+
 /* The first outside recipient; one who stands in To or Cc before one who stands in neither, since
  * the others will read the requester's address. */
-static const char *first_outsider(const struct matter *matter)
+static const char *first_outsider(const struct matter *matter, bool *is_hidden)
 {
     const char *hidden = NULL;
+
+    *is_hidden = false;
 
     for (guint i = 0; i < matter->addressees->all->len; i++) {
         const struct addressee *addressee = matter->addressees->all->pdata[i];
@@ -317,6 +333,7 @@ static const char *first_outsider(const struct matter *matter)
         if (hidden == NULL)
             hidden = address;
     }
+    *is_hidden = hidden != NULL;
     return hidden;
 }
 
@@ -332,9 +349,20 @@ static const char *name_of(const struct matter *matter, const char *address)
 /* The way to start a conversation from the department. */
 static bool open_for(struct matter *matter, GError **error)
 {
-    const char *outsider = first_outsider(matter);
+    bool is_hidden;
+    bool names = false;
+    const char *outsider = first_outsider(matter, &is_hidden);
     struct ticket *ticket;
 
+    if (is_hidden && (!names_outsider(matter, matter->mail->to, &names, error) ||
+                      !names_outsider(matter, matter->mail->cc, &names, error)))
+        return false;
+    if (is_hidden && names) {
+        refuse(matter, "550", "5.7.1",
+               "a hidden recipient would become the requester, whom the others see; write to them "
+               "alone, or put them in To");
+        return true;
+    }
     if (outsider == NULL) {
         refuse(matter, "550", "5.1.3", "the recipient outside this site has no usable address");
         return true;
@@ -525,6 +553,24 @@ static bool goes_to_people(const struct decision *decision)
     return false;
 }
 
+/* What the operators were told by a word in the Subject, they are told again: the first copies may
+ * never have left. */
+static bool restore_words(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) events = event_list(matter->store, matter->earlier->ticket, error);
+
+    for (guint i = 0; events != NULL && i < events->len; i++) {
+        const struct event *event = events->pdata[i];
+
+        if (event->message != matter->earlier->number)
+            continue;
+        matter->is_stranger = matter->is_stranger || strcmp(event->kind, "stranger") == 0;
+        matter->no_operators = matter->no_operators || strcmp(event->kind, "no-operators") == 0;
+        matter->too_many = matter->too_many || strcmp(event->kind, "too-many") == 0;
+    }
+    return events != NULL;
+}
+
 bool rows_repeat(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
@@ -539,8 +585,8 @@ bool rows_repeat(struct matter *matter, GError **error)
         return true;
     }
     add_legs(matter);
-    if (!choose_speaker(matter, decision->ticket, error) || !copies_again(matter, error) ||
-        !copies_for_legs(matter, error))
+    if (!restore_words(matter, error) || !choose_speaker(matter, decision->ticket, error) ||
+        !copies_again(matter, error) || !copies_for_legs(matter, error))
         return false;
     if (decision->kind == KIND_ANSWER && (!decision->is_leg || goes_to_people(decision)))
         decision->audience = AUDIENCE_CUSTOMERS;

@@ -318,11 +318,15 @@ static void is_found_by_message_id(void **state)
     fixture_add_message(f->store, first, "c");
     fixture_execute(f->store, "UPDATE message SET message_id = 'x@y' WHERE number < 3;"
                               "UPDATE message SET message_id = 'z@y' WHERE number = 3");
-    assert_done(ticket_find_message_id(f->store, "x@y", &number, &error));
-    assert_int_equal(number, second);
-    assert_done(ticket_find_message_id(f->store, "z@y", &number, &error));
+    assert_done(ticket_find_message_id(f->store, "x@y", 0, &number, &error));
     assert_int_equal(number, first);
-    assert_done(ticket_find_message_id(f->store, "X@y", &number, &error));
+    assert_done(ticket_find_message_id(f->store, "x@y", first, &number, &error));
+    assert_int_equal(number, second);
+    assert_done(ticket_find_message_id(f->store, "x@y", second, &number, &error));
+    assert_int_equal(number, 0);
+    assert_done(ticket_find_message_id(f->store, "z@y", 0, &number, &error));
+    assert_int_equal(number, first);
+    assert_done(ticket_find_message_id(f->store, "X@y", 0, &number, &error));
     assert_int_equal(number, 0);
 }
 

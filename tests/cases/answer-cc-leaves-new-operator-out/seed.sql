@@ -1,0 +1,1 @@
+CREATE TRIGGER later AFTER INSERT ON correspondent BEGIN INSERT INTO operator (id,address,name,added_at) VALUES (9,'pat@example.net','Pat',0); INSERT INTO operator_address (address,operator_id,position) VALUES ('pat@example.net',9,0); END;
