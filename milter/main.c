@@ -258,6 +258,7 @@ int main(int argc, char **argv)
     }
     if (options.version) {
         puts("counterfoil-milter " PACKAGE_VERSION);
+        g_free(options.config);
         return EX_OK;
     }
     /* Nothing that is made here is for others to read. */

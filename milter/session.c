@@ -7,6 +7,7 @@
 #include "milter/session.h"
 
 #include <libmilter/mfapi.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,13 +31,14 @@
 /* libmilter hands no pointer of ours to its callbacks before a session has one. */
 static const struct session_shared *all;
 
-/* libmilter may return from smfi_main() while a callback still runs. */
+/* libmilter may return from smfi_main() while a callback still runs. No GMutex: the thread
+ * sanitizer does not understand it. */
 static struct {
-    GMutex lock;
-    GCond empty;
+    pthread_mutex_t lock;
+    pthread_cond_t empty;
     int inside;
     bool closed;
-} gate;
+} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .empty = PTHREAD_COND_INITIALIZER};
 
 static struct intake *of(SMFICTX *ctx)
 {
@@ -198,28 +200,28 @@ static bool enter(void)
 {
     bool open;
 
-    g_mutex_lock(&gate.lock);
+    pthread_mutex_lock(&gate.lock);
     open = !gate.closed;
     gate.inside += open;
-    g_mutex_unlock(&gate.lock);
+    pthread_mutex_unlock(&gate.lock);
     return open;
 }
 
 static void leave(void)
 {
-    g_mutex_lock(&gate.lock);
+    pthread_mutex_lock(&gate.lock);
     if (--gate.inside == 0)
-        g_cond_broadcast(&gate.empty);
-    g_mutex_unlock(&gate.lock);
+        pthread_cond_broadcast(&gate.empty);
+    pthread_mutex_unlock(&gate.lock);
 }
 
 static void close_gate(void)
 {
-    g_mutex_lock(&gate.lock);
+    pthread_mutex_lock(&gate.lock);
     gate.closed = true;
     while (gate.inside > 0)
-        g_cond_wait(&gate.empty, &gate.lock);
-    g_mutex_unlock(&gate.lock);
+        pthread_cond_wait(&gate.empty, &gate.lock);
+    pthread_mutex_unlock(&gate.lock);
 }
 
 static sfsistat finish(SMFICTX *ctx)

@@ -26,7 +26,8 @@ from smtp import Client
 CONFIGURE = Path(__file__).resolve().parents[2] / "contrib" / "postfix" / "configure"
 
 # One domain of each kind. A local part that is one of KNOWN, alone or followed by - . or a digit,
-# is a user there; everything else is refused, unless it is a role address.
+# is a user there; everything else is refused, unless it is a role address. op-two.X@ is an alias for
+# two users, op-loop.X@ one for X@, both in the mailbox domain.
 DOMAINS = {
     "local": "local.test",
     "mailbox": "example.test",
@@ -105,7 +106,7 @@ MASTER_CF = """\
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject
 pickup    unix  n - n 1 1 pickup
 cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
+qmgr      unix  n - n 1 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
 rewrite   unix  - - n - - trivial-rewrite
 bounce    unix  - - n - 0 bounce
@@ -192,9 +193,13 @@ class Postfix(Log):
     def _write_config(self):
         known = f"^(({'|'.join(KNOWN)})([-.0-9][^@]*)?)@"
         (self.etc / "users").write_text(f"/{known}/ ok\n")
-        to_mailbox = f"$1@{DOMAINS['mailbox']}"
+        mailbox = DOMAINS["mailbox"]
         domain = DOMAINS["alias"].replace(".", "\\.")
-        (self.etc / "aliases").write_text(f"/{known}{domain}$/ {to_mailbox}\n")
+        (self.etc / "aliases").write_text(
+            f"/{known}{domain}$/ $1@{mailbox}\n"
+            f"/^op-two\\.(.+)@{mailbox}$/ mia-one.$1@{mailbox}, mia-two.$1@{mailbox}\n"
+            f"/^op-loop\\.(.+)@{mailbox}$/ $1@{mailbox}\n"
+        )
         places = {
             name: postconf("-d", "-h", name) for name in ("command_directory", "daemon_directory")
         }

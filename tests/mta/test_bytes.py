@@ -12,7 +12,10 @@ import pytest
 from desk import mail
 from shown import as_shown
 
-HEADER = "From: Kim Customer <{kim}>\r\nTo: {role}\r\nSubject: {name}\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{name}-{number}@client.example.net>\r\n"
+HEADER = (
+    "From: Kim Customer <{kim}>\r\nTo: {role}\r\nSubject: {name}\r\n"
+    "Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{name}-{number}@client.example.net>\r\n"
+)
 
 
 def header_of(desk, name):
@@ -29,7 +32,7 @@ def archived(desk):
 # What follows the header lines above. Nothing of it is what Postfix adds for clients of its own.
 CONTENTS = {
     "plain": b"\r\nbody\r\n",
-    "white space everywhere": b"X-A:b\r\nX-B:\r\nX-C: \r\nX-D:\tc \t\r\nX-E:  d\r\n\r\n \r\n\t\r\n  \r\n",
+    "white space everywhere": b"X-A:b\r\nX-B:\r\nX-C: \r\nX-D:\tc \t\r\nX-E:  d\r\n\r\n \r\n\t\r\n",
     "folds of every kind": b"X-A: a\r\n b\r\n\tc\r\n  d\r\n \t e\r\nX-B:\r\n f\r\n\r\nbody\r\n",
     "a fold of blanks": b"X-A: a\r\n \r\n b\r\n\r\nbody\r\n",
     "the same field many times": b"X-A: 1\r\nx-a: 2\r\nX-a: 3\r\nX-A: 4\r\n\r\nbody\r\n",
@@ -59,10 +62,19 @@ CONTENTS = {
     "a header of 150000": b"X-A: a" + b"\r\n x" * 50000 + b"\r\nX-B: c\r\n\r\nbody\r\n",
     "20000 fields": b"".join(b"X-%d: b\r\n" % n for n in range(20000)) + b"\r\nbody\r\n",
     "a megabyte of fields": b"".join(b"X-%d: %s\r\n" % (n, b"b" * 900) for n in range(1100)) + b"\r\n",
-    "claims of ours": b"X-Counterfoil-Ticket: 1\r\nX-Counterfoil-Loop: a 1 b\r\nX-Original-From: eve\r\n\r\nbody\r\n",
-    "trace headers": b"Received: from a by b; Mon, 23 Nov 2026 09:00:00 +0000\r\nReceived: from c\r\n\tby d\r\nDelivered-To: x\r\n\r\nbody\r\n",
-    "what Postfix drops": b"Bcc: eve@example.org\r\nX-A: b\r\nReturn-Path: <a@b>\r\nContent-Length: 5\r\n\r\nBcc: kept\r\n",
-    "MIME, broken": b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n--c--\r\n--b\r\n',
+    "claims of ours": (
+        b"X-Counterfoil-Ticket: 1\r\nX-Counterfoil-Loop: a 1 b\r\nX-Original-From: eve\r\n\r\nbody\r\n"
+    ),
+    "trace headers": (
+        b"Received: from a by b; Mon, 23 Nov 2026 09:00:00 +0000\r\n"
+        b"Received: from c\r\n\tby d\r\nDelivered-To: x\r\n\r\nbody\r\n"
+    ),
+    "what Postfix drops": (
+        b"Bcc: eve@example.org\r\nX-A: b\r\nReturn-Path: <a@b>\r\nContent-Length: 5\r\n\r\nBcc: kept\r\n"
+    ),
+    "MIME, broken": (
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n--c--\r\n--b\r\n"
+    ),
 }
 
 

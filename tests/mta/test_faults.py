@@ -157,7 +157,7 @@ def test_without_the_database_ordinary_mail_goes_on_and_role_mail_waits(desk, fa
     data = desk.from_kim(Subject="Printer on fire")
     with fault(desk.site):
         started = time.monotonic()
-        for number in range(3):
+        for _ in range(3):
             desk.customer_writes(desk.from_kim(Subject="Ordinary"), rcpts=ordinary(desk))
         assert time.monotonic() - started < 5, "ordinary mail waited for us"
         sent = desk.customer_sends(data)
@@ -212,7 +212,7 @@ def test_a_database_locked_for_a_moment_is_waited_for(desk):
 def test_one_log_line_a_minute_not_one_a_message(desk):
     mark = desk.site.log_size()
     with gone(desk.site):
-        for number in range(10):
+        for _ in range(10):
             assert desk.customer_sends(desk.from_kim(Subject="Hello")).code == 451
     lines = desk.site.log(mark).splitlines()
     assert sum(line.lstrip("<0123456789>").startswith("error: record:") for line in lines) <= 1, lines

@@ -145,7 +145,7 @@ TELLTALES = {
     "Sender": "Jane Doe <jane.private@home.example>",
     "Reply_To": "Jane at home <jane.private@home.example>",
     "Return_Path": "<jane.private@home.example>",
-    "Received": "from janes-laptop (home.example [203.0.113.9]) by relay.example; Mon, 1 Jan 2024 00:00:00 +0000",
+    "Received": "from janes-laptop (home.example [203.0.113.9]) by relay; Mon, 1 Jan 2024 00:00:00 +0000",
     "Organization": "Jane Doe Ltd",
     "X_Originating_IP": "[203.0.113.9]",
     "X_Mailer": "JaneMail 1.0",

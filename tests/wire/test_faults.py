@@ -15,6 +15,11 @@ import pytest
 from filter import IS_ROOT, Filter, mail, wait_for
 
 MIB = 1024 * 1024
+# Ordinary mail has no time for the troubles of our database. A mail server waits 30 seconds.
+PATIENCE_S = 5
+# libmilter hands a session to the next thread that is free; when the end of many messages came at
+# once, and all wait for a lock, that may be as late as they give up.
+PATIENCE_IN_A_CROWD_S = 15
 
 
 def check_deferred(result):
@@ -22,12 +27,12 @@ def check_deferred(result):
     assert not result.edits
 
 
-def check_ordinary(filter):
-    """Ordinary mail has no time for the troubles of our database."""
+def check_ordinary(filter, patience=PATIENCE_S):
+    """It is let go at DATA, and soon."""
     begun = time.monotonic()
     assert filter.send("kim@example.net", "bob@example.test", mail()).stage == "data"
     took = time.monotonic() - begun
-    assert took < 1.5, f"{took:.1f} s"
+    assert took < patience, f"{took:.1f} s"
 
 
 def errors(filter):
@@ -70,8 +75,8 @@ def test_locked(site):
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
-            check_ordinary(filter)
-            assert time.monotonic() < begun + 20, "it takes too long to say that it takes too long"
+            check_ordinary(filter, PATIENCE_IN_A_CROWD_S)
+            assert time.monotonic() < begun + 30, "it takes too long to say that it takes too long"
         other.execute("COMMIT")
     assert len(results) == 20
     for result in results:
