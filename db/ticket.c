@@ -336,7 +336,12 @@ bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, 
     int64_t merged;
 
     *out = NULL;
-    return ticket_merged(store, number, &merged, error) && ticket_find(store, merged, out, error);
+    if (!ticket_merged(store, number, &merged, error) || !ticket_find(store, merged, out, error))
+        return false;
+    /* A ring, which nobody makes, leads nowhere. */
+    if (*out != NULL && (*out)->merged_into != 0)
+        g_clear_pointer(out, ticket_free);
+    return true;
 }
 
 bool ticket_current(struct store *store, int64_t number, int64_t *current, GError **error)
