@@ -10,6 +10,7 @@ import pytest
 
 from desk import Desk
 from lab import Counterfoil, Postfix
+from setup import Setup
 
 alive = []
 
@@ -77,6 +78,14 @@ def shared():
 def desk(shared):
     """A department of its own for one test, on the shared servers; see desk.Desk."""
     return Desk(shared)
+
+
+@pytest.fixture
+def setup():
+    """A Postfix that is not started, with a counterfoil.conf for it."""
+    made = Setup()
+    yield made
+    made.postfix.stop()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -26,8 +26,8 @@ from smtp import Client
 CONFIGURE = Path(__file__).resolve().parents[2] / "contrib" / "postfix" / "configure"
 
 # One domain of each kind. A local part that is one of KNOWN, alone or followed by - . or a digit,
-# is a user there; everything else is refused, unless it is a role address. op-two.X@ is an alias for
-# two users, op-loop.X@ one for X@, both in the mailbox domain.
+# is a user there; everything else is refused, unless it is a role address. op-two.X@ is an alias
+# for two users, op-loop.X@ one for X@, both in the mailbox domain.
 DOMAINS = {
     "local": "local.test",
     "mailbox": "example.test",
