@@ -51,14 +51,11 @@ static char *read_tag(const struct ticketid_site *site, const char *text)
 GPtrArray *foreigntag_list(const struct ticketid_site *site, const char *subject)
 {
     GPtrArray *tags = g_ptr_array_new_with_free_func(g_free);
+    const char *at = subject != NULL ? strchr(subject, '[') : NULL;
 
-    for (const char *at = subject; at != NULL && tags->len < FOREIGNTAG_MAX;) {
-        g_autofree char *tag = NULL;
+    for (; at != NULL && tags->len < FOREIGNTAG_MAX; at = strchr(at + 1, '[')) {
+        g_autofree char *tag = read_tag(site, at + 1);
 
-        at = strchr(at, '[');
-        if (at == NULL)
-            break;
-        tag = read_tag(site, ++at);
         if (tag != NULL && !g_ptr_array_find_with_equal_func(tags, tag, g_str_equal, NULL))
             g_ptr_array_add(tags, g_steal_pointer(&tag));
     }
