@@ -250,6 +250,15 @@ def test_whoever_is_a_recipient_is_not_added(shared, desk):
     assert [edit.name for edit in result.edits if edit.kind == "rcpt"] == [desk.joe]
 
 
+def test_a_customer_who_is_a_recipient_is_not_added(shared, desk, ticket):
+    """An operator's reply to all goes to the customer too; one copy is enough."""
+    message = mail(f"Re: {shared.ticket_id(ticket)}", desk.jane, to=f"{desk}, kim@example.net")
+    rcpts = [desk.address, "Kim@example.net"]
+    result = shared.send(desk.jane, rcpts, message, login=desk.jane)
+    left = edited(desk.jane, rcpts, message, result)
+    assert left.rcpts == ["Kim@example.net", desk.joe]
+
+
 def test_a_null_sender_stays(shared, desk):
     result = shared.send("", desk.address, mail("Undeliverable"))
     assert result.accepted

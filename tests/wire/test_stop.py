@@ -30,11 +30,11 @@ def begin(filter, desk, message):
 
 
 def outcome(session):
-    """True: accepted; False: not."""
+    """accept, tempfail … or closed."""
     try:
-        return session.outcome().accepted
+        return session.outcome().reply.verdict
     except Closed:
-        return False
+        return "closed"
 
 
 def check_record(filter, desk, messages, accepted):
@@ -111,16 +111,15 @@ def test_stop_with_messages_in_hand(new_filter, new_desk):
         os.kill(filter.pid, signal.SIGTERM)
         other.execute("COMMIT")
     results = [outcome(session) for session in sessions]
-    accepted = [message for message, yes in zip(messages, results) if yes]
     # Whose end the filter had read before the signal came is answered.
-    assert len(accepted) == SESSIONS
+    assert results == ["accept"] * SESSIONS
     half.raw(b"\0\0\0\1E")
-    assert not outcome(half)
+    assert outcome(half) != "accept"
     assert filter.ended() == 0, filter.log()
     idle.close(quit_first=False)
     assert not filter.complaints()
     assert not socket_path(filter).exists()
-    check_record(filter, desk, messages, accepted)
+    check_record(filter, desk, messages, messages)
     filter.start()
     check_retries(filter, desk, messages)
 
@@ -140,7 +139,8 @@ def test_stop_while_nothing_can_be_written(new_filter, new_desk):
         os.kill(filter.pid, signal.SIGTERM)
         assert filter.ended() == 0, filter.log()
         other.execute("COMMIT")
-    assert not any(outcome(session) for session in sessions)
+    # To a mail server one is as good as the other.
+    assert {outcome(session) for session in sessions} <= {"tempfail", "closed"}
     assert filter.count() == 0
     assert not socket_path(filter).exists()
     assert not filter.complaints()
