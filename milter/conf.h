@@ -35,6 +35,9 @@ struct conf {
         char *recipient_delimiter;   /* one or more characters, never empty */
         GPtrArray *trusted_networks; /* GInetAddressMask *; no v4-mapped ones */
         bool trust_local_submission;
+        char *authserv_id;   /* whose Authentication-Results is believed; NULL: nobody's */
+        char **form_senders; /* NULL-terminated, normal form */
+        bool catch_direct;
         enum conf_from_rewrite from_rewrite;
     } mail;
     struct {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "milter/address.h"
 #include "milter/log.h"
 
 #define SIZE_MIN 1024
@@ -205,7 +206,37 @@ static char *read_domains(const char *text, void *field)
     return NULL;
 }
 
-static void clear_domains(void *field)
+static char *read_addresses(const char *text, void *field)
+{
+    g_auto(GStrv) addresses = split(text);
+    char ***member = field;
+
+    for (char **address = addresses; *address != NULL; address++) {
+        char *normal = address_normalise(*address);
+
+        if (normal == NULL)
+            return wrong("not a mail address", *address);
+        g_free(*address);
+        *address = normal;
+    }
+    g_strfreev(*member);
+    *member = g_steal_pointer(&addresses);
+    return NULL;
+}
+
+static char *read_maybe_token(const char *text, void *field)
+{
+    char **member = field;
+
+    for (const char *p = text; *p != '\0'; p++)
+        if (!g_ascii_isalnum(*p) && strchr(".-_", *p) == NULL)
+            return wrong("not one word of letters, digits, dots and hyphens", text);
+    g_free(*member);
+    *member = *text != '\0' ? g_strdup(text) : NULL;
+    return NULL;
+}
+
+static void clear_strings(void *field)
 {
     g_clear_pointer((char ***)field, g_strfreev);
 }
@@ -292,5 +323,7 @@ const struct setting_kind setting_maybe_path = {read_maybe_path, clear_string};
 const struct setting_kind setting_maybe_user = {read_maybe_user, clear_string};
 const struct setting_kind setting_socket = {read_socket, clear_string};
 const struct setting_kind setting_delimiter = {read_delimiter, clear_string};
-const struct setting_kind setting_domains = {read_domains, clear_domains};
+const struct setting_kind setting_maybe_token = {read_maybe_token, clear_string};
+const struct setting_kind setting_domains = {read_domains, clear_strings};
+const struct setting_kind setting_addresses = {read_addresses, clear_strings};
 const struct setting_kind setting_networks = {read_networks, clear_networks};

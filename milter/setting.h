@@ -23,16 +23,18 @@ struct setting_kind {
 };
 
 /* What stands in brackets is the type of the member. */
-extern const struct setting_kind setting_boolean;    /* bool: true, false */
-extern const struct setting_kind setting_umask;      /* int: octal, 0 to 777 */
-extern const struct setting_kind setting_size;       /* int64_t: bytes; 512K, 64M, 2G; from 1K */
-extern const struct setting_kind setting_path;       /* char *: absolute */
-extern const struct setting_kind setting_maybe_path; /* char *: absolute, or NULL for "" */
-extern const struct setting_kind setting_maybe_user; /* char *: a name, or NULL for "" */
-extern const struct setting_kind setting_socket;     /* char *: unix:/path, inet:PORT@HOST */
-extern const struct setting_kind setting_delimiter;  /* char *: characters for an extension */
-extern const struct setting_kind setting_domains;    /* char **: domain names, lower case */
-extern const struct setting_kind setting_networks;   /* GPtrArray *: of GInetAddressMask * */
+extern const struct setting_kind setting_boolean;     /* bool: true, false */
+extern const struct setting_kind setting_umask;       /* int: octal, 0 to 777 */
+extern const struct setting_kind setting_size;        /* int64_t: bytes; 512K, 64M, 2G; from 1K */
+extern const struct setting_kind setting_path;        /* char *: absolute */
+extern const struct setting_kind setting_maybe_path;  /* char *: absolute, or NULL for "" */
+extern const struct setting_kind setting_maybe_user;  /* char *: a name, or NULL for "" */
+extern const struct setting_kind setting_socket;      /* char *: unix:/path, inet:PORT@HOST */
+extern const struct setting_kind setting_delimiter;   /* char *: characters for an extension */
+extern const struct setting_kind setting_maybe_token; /* char *: letters, digits, . - _; or NULL */
+extern const struct setting_kind setting_domains;     /* char **: domain names, lower case */
+extern const struct setting_kind setting_addresses;   /* char **: mail addresses, normal form */
+extern const struct setting_kind setting_networks;    /* GPtrArray *: of GInetAddressMask * */
 
 /*
  * For a kind of one's own: is text one of names (NULL-terminated)? Its index, or -1 with what is

@@ -122,6 +122,10 @@ static const struct {
      "[mail] local_domains: \"@b\" is not a d"},
     {"domain dots", "[mail]\nlocal_domains = a..example\n", "[mail] local_domains: \"a..example\""},
     {"domain end", "[mail]\nlocal_domains = a.\n", "[mail] local_domains: \"a.\" is not a domain"},
+    {"token", "[mail]\nauthserv_id = mx.example.com 1\n",
+     "[mail] authserv_id: \"mx.example.com 1\" is not one word of letters"},
+    {"address", "[mail]\nform_senders = www@example.com, www\n",
+     "[mail] form_senders: \"www\" is not a mail address"},
     {"delimiter empty", "[mail]\nrecipient_delimiter =\n",
      "[mail] recipient_delimiter: \"\" is no"},
     {"delimiter letter", "[mail]\nrecipient_delimiter = x\n", "[mail] recipient_delimiter: \"x\" "},
@@ -231,6 +235,9 @@ static void test_defaults(void **state)
     assert_string_equal(conf->mail.recipient_delimiter, "+");
     assert_int_equal(conf->mail.trusted_networks->len, 0);
     assert_false(conf->mail.trust_local_submission);
+    assert_null(conf->mail.authserv_id);
+    assert_null(conf->mail.form_senders[0]);
+    assert_true(conf->mail.catch_direct);
     assert_int_equal(conf->mail.from_rewrite, CONF_FROM_ALWAYS);
     assert_string_equal(conf->archive.database, "/var/lib/counterfoil/counterfoil.db");
     assert_string_equal(conf->archive.key_file, "/var/lib/counterfoil/key");
@@ -249,6 +256,8 @@ static void test_values(void **state)
                  "[mail]\nlocal_domains = Example.COM,, b\xc3\xbc.example\tc\n"
                  "recipient_delimiter = +-\ntrusted_networks = [::1] 10.0.0.0/8\n"
                  "trust_local_submission = true\nfrom_rewrite = never\n"
+                 "authserv_id = MX.example.com\nform_senders = WWW@Example.com,shop@example.com\n"
+                 "catch_direct = false\n"
                  "[archive]\ndatabase = /a b/c\\n\nkey_file = /k\n"
                  "role_map = postfix:/maps/a:b\n[log]\nto = stderr\nlevel = debug\n",
                  &error);
@@ -265,6 +274,10 @@ static void test_values(void **state)
     assert_string_equal(conf->mail.recipient_delimiter, "+-");
     assert_int_equal(conf->mail.trusted_networks->len, 2);
     assert_true(conf->mail.trust_local_submission);
+    g_autofree char *form_senders = g_strjoinv("|", conf->mail.form_senders);
+    assert_string_equal(conf->mail.authserv_id, "MX.example.com");
+    assert_string_equal(form_senders, "www@example.com|shop@example.com");
+    assert_false(conf->mail.catch_direct);
     assert_int_equal(conf->mail.from_rewrite, CONF_FROM_NEVER);
     assert_string_equal(conf->archive.database, "/a b/c\\n");
     assert_string_equal(conf->archive.key_file, "/k");
