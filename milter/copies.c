@@ -291,3 +291,9 @@ void copies_route(struct matter *matter)
             take_out(decision, addressee->recipient->given);
     }
 }
+
+void copies_choose_audience(struct matter *matter)
+{
+    matter->decision->audience =
+        matter->addressees->outsiders > 0 ? AUDIENCE_BYSTANDERS : AUDIENCE_OPERATORS;
+}

@@ -32,6 +32,10 @@ bool copies_again(struct matter *matter, GError **error);
  * now, but those who have one. Errors as store.h says. */
 bool copies_for_legs(struct matter *matter, GError **error);
 
+/* Whose version the live message becomes when it is for operators: theirs, unless a bystander gets
+ * it as well, who keeps it; then the operators' copies are no version of their own. */
+void copies_choose_audience(struct matter *matter);
+
 /* From the copies and the envelope: what the MTA is told to add, and to take out. */
 void copies_route(struct matter *matter);
 

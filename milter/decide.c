@@ -20,6 +20,7 @@
 #include "milter/people.h"
 #include "milter/received.h"
 #include "milter/refuse.h"
+#include "milter/repeat.h"
 #include "milter/rows.h"
 #include "milter/stamp.h"
 
@@ -94,7 +95,7 @@ static bool follow(struct matter *matter, GError **error)
         return message_next_number(matter->store, &decision->message, error) &&
                rows_follow(matter, error);
     decision->message = matter->earlier->number;
-    return rows_repeat(matter, error);
+    return repeat_follow(matter, error);
 }
 
 /* Everything before the table. */

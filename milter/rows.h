@@ -18,8 +18,4 @@
  */
 bool rows_follow(struct matter *matter, GError **error);
 
-/* Follows the row that the same mail's earlier record names: the same ticket, kind and copies; and
- * for a role address that it was not handed over for, the department joins. */
-bool rows_repeat(struct matter *matter, GError **error);
-
 #endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The same mail again: what its earlier record says is done once more; a department that it was not
+ * handed over for joins. The thread that holds the store.
+ */
+#include "milter/repeat.h"
+
+#include <string.h>
+
+#include "db/event.h"
+#include "milter/again.h"
+#include "milter/answer.h"
+#include "milter/copies.h"
+#include "milter/course.h"
+#include "milter/refuse.h"
+
+/* The departments that it was not handed over for until now join. */
+static void add_legs(struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        if (again_is_leg(matter, addressee->role))
+            course_join_one(matter, matter->decision->ticket, addressee->department);
+    }
+}
+
+/* An answer that goes to colleagues alone is their version. */
+static bool goes_to_people(const struct decision *decision)
+{
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const struct message_copy *copy = decision->copies->pdata[i];
+
+        if (copy->operator_id == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the operators were told by a word in the Subject, they are told again: the first copies may
+ * never have left. */
+static bool restore_words(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) events = event_list(matter->store, matter->earlier->ticket, error);
+
+    for (guint i = 0; events != NULL && i < events->len; i++) {
+        const struct event *event = events->pdata[i];
+
+        if (event->message != matter->earlier->number)
+            continue;
+        matter->is_stranger = matter->is_stranger || strcmp(event->kind, "stranger") == 0;
+        matter->no_operators = matter->no_operators || strcmp(event->kind, "no-operators") == 0;
+        matter->too_many = matter->too_many || strcmp(event->kind, "too-many") == 0;
+    }
+    return events != NULL;
+}
+
+bool repeat_follow(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+
+    decision->is_repeat = true;
+    decision->is_leg = again_has_leg(matter);
+    decision->kind = decision_kind_read(matter->earlier->kind);
+    decision->ticket = g_steal_pointer(&matter->ticket);
+    if (matter->author.is_operator && matter->addressees->outsiders > 0 &&
+        (decision->kind == KIND_NOTE || decision->kind == KIND_COMMAND)) {
+        refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
+        return true;
+    }
+    add_legs(matter);
+    if (!restore_words(matter, error) || !answer_choose_role(matter, decision->ticket, error) ||
+        !copies_again(matter, error) || !copies_for_legs(matter, error))
+        return false;
+    if (decision->kind == KIND_ANSWER && (!decision->is_leg || goes_to_people(decision)))
+        decision->audience = AUDIENCE_CUSTOMERS;
+    else
+        copies_choose_audience(matter);
+    return true;
+}
