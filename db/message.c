@@ -24,6 +24,7 @@ enum {
     FIND,
     LIST_SAME,
     HAS_AUTHOR,
+    HAS_COPIED_AUTO,
     WRITERS,
     LIST,
     COPIES,
@@ -78,6 +79,10 @@ static const char *const statements[STATEMENTS] = {
                                 "ORDER BY number DESC LIMIT :most",
     [HAS_AUTHOR] = "SELECT EXISTS (SELECT 1 FROM message "
                    "WHERE ticket = :ticket AND author = :author)",
+    [HAS_COPIED_AUTO] =
+        "SELECT EXISTS (SELECT 1 FROM message WHERE ticket = :ticket AND kind = 'auto' "
+        "AND author IS :author AND at >= :since "
+        "AND EXISTS (SELECT 1 FROM copy WHERE copy.message = message.number))",
     [WRITERS] =
         "SELECT author, max(author_name), min(kind IN ('request', 'followup')) "
         "FROM message WHERE message_id = :message_id AND " OF_TICKET " GROUP BY author LIMIT 2",
@@ -372,6 +377,21 @@ bool message_has_author(struct store *store, int64_t ticket, const char *author,
 
     stmt_bind_text(query, ":author", author);
     stmt_bind_int(query, ":ticket", ticket);
+    if (!stmt_number(query, &found, error))
+        return false;
+    *has = found != 0;
+    return true;
+}
+
+bool message_has_copied_auto(struct store *store, int64_t ticket, const char *author, int64_t since,
+                             bool *has, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, HAS_COPIED_AUTO);
+    int64_t found = 0;
+
+    stmt_bind_int(query, ":ticket", ticket);
+    stmt_bind_text(query, ":author", author);
+    stmt_bind_int(query, ":since", since);
     if (!stmt_number(query, &found, error))
         return false;
     *has = found != 0;

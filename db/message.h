@@ -108,6 +108,11 @@ bool message_find(struct store *store, int64_t number, struct message **out, GEr
 bool message_has_author(struct store *store, int64_t ticket, const char *author, bool *has,
                         GError **error);
 
+/* Whether a message of the kind auto, by that author (NULL: by nobody who says so), was copied to
+ * anybody on the ticket since then. */
+bool message_has_copied_auto(struct store *store, int64_t ticket, const char *author, int64_t since,
+                             bool *has, GError **error);
+
 /* Who wrote the request or follow-up with that Message-ID on the ticket, or on one merged into it:
  * *author and *name are yours, NULL when there is none. None either when it is not certain, since
  * others wrote with the same Message-ID: anybody can copy one. */

@@ -9,8 +9,47 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/machine.h"
 #include "milter/orders.h"
 #include "milter/refuse.h"
+
+static bool is_form_sender(const struct matter *matter, const char *address)
+{
+    return g_strv_contains((const char *const *)matter->site->conf->mail.form_senders, address);
+}
+
+/* Those who may have written what a form or a mailing list sends in its own name; NULL: From is
+ * whoever wrote it. */
+static GPtrArray *list_writers(const struct matter *matter, const char *from)
+{
+    if (is_form_sender(matter, from))
+        return g_ptr_array_ref(matter->mail->reply_to);
+    return machine_is_list(matter->mail, NULL) ? machine_list_author(matter->mail) : NULL;
+}
+
+/* Who wrote through a form or a list becomes the author, as a customer: nothing says that it was
+ * them, and nothing proves an operator. A role address among them is nobody. */
+static bool look_behind(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) writers = list_writers(matter, matter->author.address);
+
+    for (guint i = 0; writers != NULL && i < writers->len; i++) {
+        const struct mail_address *writer = writers->pdata[i];
+        bool is_role;
+
+        if (!addressees_is_role(matter->store, matter->site->conf->mail.recipient_delimiter,
+                                writer->address, &is_role, error))
+            return false;
+        if (is_role)
+            continue;
+        g_free(matter->author.address);
+        g_free(matter->author.name);
+        matter->author.address = g_strdup(writer->address);
+        matter->author.name = g_strdup(writer->name);
+        return true;
+    }
+    return true;
+}
 
 /* The From, if it is exactly one address; else the envelope sender. *names_operator: an operator is
  * one of several in From, or the sender of a mail without one. */
@@ -30,7 +69,7 @@ static bool read_from(struct matter *matter, bool *names_operator, GError **erro
             author->address = g_strdup(written->address);
             author->name = g_strdup(written->name);
             author->person = g_steal_pointer(&person);
-            return true;
+            return author->person != NULL || look_behind(matter, error);
         }
         *names_operator = *names_operator || person != NULL;
     }
@@ -87,7 +126,8 @@ bool author_read(struct matter *matter, GError **error)
 {
     bool names_operator;
 
-    matter->author.is_machine = matter->envelope->sender[0] == '\0';
+    matter->author.is_machine =
+        matter->report != NULL || machine_is_auto(matter->envelope, matter->mail, NULL);
     if (!read_from(matter, &names_operator, error))
         return false;
     if (names_operator && !matter->author.is_machine)

@@ -65,8 +65,25 @@ static void add_operator(struct matter *matter, const struct operator_person *pe
         add(matter, matter->site->site->postmaster, role, 0);
 }
 
-/* *only: 0, or the assignee, where the owner wants follow-ups to go to them as long as they are a
- * member. */
+/* What nobody wrote is for the assignee; a follow-up, where the owner wants it so. */
+static bool is_for_assignee(const struct matter *matter, const struct department *owner)
+{
+    return matter->decision->kind == KIND_AUTO ||
+           (matter->decision->kind == KIND_FOLLOWUP && strcmp(owner->follow_up, "assignee") == 0);
+}
+
+/* The operator who knows what it says: the author; or whose autoresponder wrote it, which would
+ * answer the copy. 0: nobody. */
+static int64_t whom_to_spare(const struct matter *matter)
+{
+    bool is_own = matter->author.is_operator && matter->decision->kind != KIND_REQUEST;
+
+    if (matter->author.person == NULL || !(is_own || matter->decision->kind == KIND_AUTO))
+        return 0;
+    return matter->author.person->id;
+}
+
+/* *only: 0, or the assignee whom alone it is for, as long as they are a member. */
 static bool find_only(struct matter *matter, int64_t *only, GError **error)
 {
     const struct ticket *ticket = matter->decision->ticket;
@@ -76,14 +93,22 @@ static bool find_only(struct matter *matter, int64_t *only, GError **error)
     bool ever;
 
     *only = 0;
-    if (matter->decision->kind != KIND_FOLLOWUP || ticket->assignee_id == 0)
+    if (ticket->assignee_id == 0 || ticket->assignee_id == whom_to_spare(matter))
         return true;
     if (!department_find_id(matter->store, owner->id, &department, error) ||
         !department_has_member(matter->store, owner->id, ticket->assignee_id, &now, &ever, error))
         return false;
-    if (now && department != NULL && strcmp(department->follow_up, "assignee") == 0)
+    if (now && department != NULL && is_for_assignee(matter, department))
         *only = ticket->assignee_id;
     return true;
+}
+
+static bool is_unreachable(const struct matter *matter, int64_t operator_id)
+{
+    for (guint i = 0; matter->unreachable != NULL && i < matter->unreachable->len; i++)
+        if (((const struct operator_person *)matter->unreachable->pdata[i])->id == operator_id)
+            return true;
+    return false;
 }
 
 /* had: copies that were made already, or NULL. */
@@ -92,9 +117,7 @@ static bool add_members_of(struct matter *matter, int64_t department_id, int64_t
 {
     AUTO(department) department = NULL;
     g_autoptr(GPtrArray) members = operator_members(matter->store, department_id, error);
-    int64_t author = matter->author.is_operator && matter->decision->kind != KIND_REQUEST
-                         ? matter->author.person->id
-                         : 0;
+    int64_t author = whom_to_spare(matter);
 
     if (members == NULL || !department_find_id(matter->store, department_id, &department, error))
         return false;
@@ -103,7 +126,8 @@ static bool add_members_of(struct matter *matter, int64_t department_id, int64_t
     for (guint i = 0; i < members->len; i++) {
         const struct operator_person *person = members->pdata[i];
 
-        if (person->id != author && (only == 0 || only == person->id) &&
+        if (person->id != author && !is_unreachable(matter, person->id) &&
+            (only == 0 || only == person->id) &&
             (had == NULL || !has_copy(had, person->address, person->id)))
             add_operator(matter, person, role_for(matter, department_id));
     }

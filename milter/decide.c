@@ -174,6 +174,8 @@ static void clear(struct matter *matter)
     ticket_free(matter->ticket);
     ticket_free(matter->old);
     g_free(matter->refusal);
+    if (matter->unreachable != NULL)
+        g_ptr_array_unref(matter->unreachable);
     if (matter->cc_outside != NULL)
         g_ptr_array_unref(matter->cc_outside);
     if (matter->cc_inside != NULL)
@@ -196,14 +198,15 @@ static void note_roles(struct matter *matter)
 }
 
 struct decision *decide(const struct decide_site *site, struct store *store,
-                        const struct envelope *envelope, const struct mail *mail, int64_t now,
-                        GError **error)
+                        const struct envelope *envelope, const struct mail *mail,
+                        const struct report *report, int64_t now, GError **error)
 {
     AUTO(decision) decision = decision_new(DECISION_PASS);
     struct matter matter = {.site = site,
                             .store = store,
                             .envelope = envelope,
                             .mail = mail,
+                            .report = report,
                             .now = now,
                             .decision = decision};
     bool done = true;

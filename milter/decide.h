@@ -18,6 +18,7 @@
 #include "milter/decision.h"
 #include "milter/envelope.h"
 #include "milter/mail.h"
+#include "milter/report.h"
 #include "milter/ticketid.h"
 
 /* What does not change from message to message. */
@@ -41,11 +42,12 @@ struct decide_site {
 
 /*
  * Decides. Runs inside the transaction in which the decision is recorded, since it names the
- * numbers that ticket and message get; it reads store and writes nothing. now: milliseconds since
- * 1970 UTC. NULL on ERROR_TEMPORARY. Yours: decision_free().
+ * numbers that ticket and message get; it reads store and writes nothing. report: what
+ * report_read() made of the mail, NULL if it is none. now: milliseconds since 1970 UTC. NULL on
+ * ERROR_TEMPORARY. Yours: decision_free().
  */
 struct decision *decide(const struct decide_site *site, struct store *store,
-                        const struct envelope *envelope, const struct mail *mail, int64_t now,
-                        GError **error);
+                        const struct envelope *envelope, const struct mail *mail,
+                        const struct report *report, int64_t now, GError **error);
 
 #endif

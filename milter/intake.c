@@ -15,6 +15,7 @@
 #include "milter/log.h"
 #include "milter/received.h"
 #include "milter/record.h"
+#include "milter/report.h"
 
 /* A message larger than this waits in a file. */
 #define SPOOL_MEMORY_BYTES (256 * 1024)
@@ -36,6 +37,7 @@ struct intake {
     bool too_large;
     GError *failure; /* the first one */
     struct mail *mail;
+    struct report *report; /* the delivery report that it is, or NULL */
     int64_t started_us;
 };
 
@@ -92,6 +94,7 @@ void intake_drop(struct intake *intake)
     g_clear_pointer(&intake->headers, g_ptr_array_unref);
     g_clear_pointer(&intake->spool, spool_free);
     g_clear_pointer(&intake->mail, mail_free);
+    g_clear_pointer(&intake->report, report_free);
     g_clear_error(&intake->failure);
     intake->is_ours = false;
     intake->too_large = false;
@@ -216,6 +219,7 @@ struct job {
     const struct decide_site *site;
     const struct envelope *envelope;
     const struct mail *mail;
+    const struct report *report;
     const struct spool *spool;
     int64_t now;
     struct decision *decision;
@@ -226,7 +230,8 @@ static bool decide_and_record(struct store *store, void *data, GError **error)
     struct job *job = data;
 
     g_clear_pointer(&job->decision, decision_free);
-    job->decision = decide(job->site, store, job->envelope, job->mail, job->now, error);
+    job->decision =
+        decide(job->site, store, job->envelope, job->mail, job->report, job->now, error);
     if (job->decision == NULL)
         return false;
     if (job->decision->verdict != DECISION_TAKE)
@@ -248,6 +253,7 @@ static struct decision *wait_for_better_times(const GError *error)
 static bool parse(struct intake *intake, GError **error)
 {
     g_autofree char *above = NULL;
+    GError *failure = NULL;
 
     if (intake->failure != NULL) {
         g_propagate_error(error, g_error_copy(intake->failure));
@@ -257,8 +263,12 @@ static bool parse(struct intake *intake, GError **error)
     if (intake->second_door)
         above = received_by(intake->headers);
     intake->mail = mail_parse(g_steal_pointer(&intake->headers), intake->spool,
-                              above != NULL ? above : intake->hostname, error);
-    return intake->mail != NULL;
+                              above != NULL ? above : intake->hostname, &failure);
+    if (intake->mail != NULL)
+        intake->report = report_read(intake->envelope, intake->mail, intake->spool, &failure);
+    if (failure != NULL)
+        g_propagate_error(error, failure);
+    return failure == NULL;
 }
 
 struct decision *intake_finish(struct intake *intake, const char *queue_id)
@@ -279,6 +289,7 @@ struct decision *intake_finish(struct intake *intake, const char *queue_id)
         return wait_for_better_times(error);
     job.envelope = intake->envelope;
     job.mail = intake->mail;
+    job.report = intake->report;
     job.spool = intake->spool;
     if (journal_run(intake->shared->journal, decide_and_record, &job, &error))
         return job.decision;

@@ -27,6 +27,14 @@ static bool take(struct matter *matter, enum ticketid_found found, int64_t numbe
     return true;
 }
 
+static bool take_extension(struct matter *matter, const char *extension, GError **error)
+{
+    int64_t number = 0;
+    enum ticketid_found found = ticketid_parse_extension(&matter->site->id, extension, &number);
+
+    return take(matter, found, number, error);
+}
+
 /* 1. A ticket in the address extension: support+1042-k7qx2@. */
 static bool by_extension(struct matter *matter, GError **error)
 {
@@ -34,25 +42,25 @@ static bool by_extension(struct matter *matter, GError **error)
 
     for (guint i = 0; i < all->len && matter->ticket == NULL; i++) {
         const struct addressee *addressee = all->pdata[i];
-        int64_t number = 0;
-        enum ticketid_found found;
 
-        if (addressee->extension == NULL)
-            continue;
-        found = ticketid_parse_extension(&matter->site->id, addressee->extension, &number);
-        if (!take(matter, found, number, error))
+        if (addressee->extension != NULL && !take_extension(matter, addressee->extension, error))
             return false;
     }
     return true;
 }
 
+static bool take_id_in(struct matter *matter, const char *subject, GError **error)
+{
+    int64_t number = 0;
+    enum ticketid_found found = ticketid_find(&matter->site->id, subject, &number);
+
+    return matter->ticket != NULL || take(matter, found, number, error);
+}
+
 /* 2. A valid ID in the Subject. */
 static bool by_subject(struct matter *matter, GError **error)
 {
-    int64_t number = 0;
-    enum ticketid_found found = ticketid_find(&matter->site->id, matter->mail->subject, &number);
-
-    return take(matter, found, number, error);
+    return take_id_in(matter, matter->mail->subject, error);
 }
 
 /* Is the author the ticket's requester, a correspondent, or an operator of it? */
@@ -115,6 +123,51 @@ static bool by_thread(struct matter *matter, GError **error)
     return true;
 }
 
+/* The addresses of the message that came back: our bounce address is one of them. */
+static bool try_returned_addresses(struct matter *matter, GError **error)
+{
+    const char *delimiter = matter->site->conf->mail.recipient_delimiter;
+    GPtrArray *addresses = matter->report->addresses;
+
+    for (guint i = 0; i < addresses->len && matter->ticket == NULL; i++) {
+        g_autofree char *base = NULL;
+        g_autofree char *extension = NULL;
+
+        address_cut(addresses->pdata[i], delimiter, &base, &extension);
+        if (extension != NULL && !take_extension(matter, extension, error))
+            return false;
+    }
+    return true;
+}
+
+/* Whoever wrote it, since a mail system that reports is of no ticket. */
+static bool take_message_id(struct matter *matter, const char *message_id, GError **error)
+{
+    int64_t number = 0;
+
+    if (message_id == NULL || matter->ticket != NULL)
+        return true;
+    if (!ticket_find_message_id(matter->store, message_id, 0, &number, error))
+        return false;
+    return number == 0 || take(matter, TICKETID_VALID, number, error);
+}
+
+/* 4. For a delivery report: what the message that came back says. */
+static bool by_report(struct matter *matter, GError **error)
+{
+    const struct report *report = matter->report;
+
+    if (report == NULL)
+        return true;
+    if (!take_id_in(matter, report->subject, error) || !try_returned_addresses(matter, error) ||
+        !take_message_id(matter, report->message_id, error))
+        return false;
+    for (guint i = 0; i < report->references->len; i++)
+        if (!take_message_id(matter, report->references->pdata[i], error))
+            return false;
+    return true;
+}
+
 /* 5. A tag of the sender's own ticketing system, which a message from there bore before. */
 static bool by_foreign_tag(struct matter *matter, GError **error)
 {
@@ -134,7 +187,7 @@ static bool by_foreign_tag(struct matter *matter, GError **error)
 
 bool match_find(struct matter *matter, GError **error)
 {
-    static const rule rules[] = {by_extension, by_subject, by_thread, by_foreign_tag};
+    static const rule rules[] = {by_extension, by_subject, by_thread, by_report, by_foreign_tag};
 
     for (size_t i = 0; i < G_N_ELEMENTS(rules) && matter->ticket == NULL; i++)
         if (!rules[i](matter, error))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which ticket a message belongs to (DESIGN section 4, the rules 1, 2, 3, 5 and 6).
+ * Which ticket a message belongs to (DESIGN section 4, the rules 1 to 6).
  */
 #ifndef COUNTERFOIL_MILTER_MATCH_H
 #define COUNTERFOIL_MILTER_MATCH_H

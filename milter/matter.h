@@ -19,15 +19,15 @@
 
 /* Who wrote it. */
 struct author {
-    char *address;                  /* From; the envelope sender where From is not one address;
-                                       NULL where there is neither */
+    char *address;                  /* From, or who wrote through a form or a list; the envelope
+                                       sender where From is not one address; NULL: neither */
     char *name;                     /* or NULL */
     struct operator_person *person; /* the operator whose address that is, or NULL */
     const char *proof;              /* what proves that it is them: "login" …, or NULL */
     bool is_on_ticket;              /* a member, now, of a department on the ticket as it was */
     bool only_notes;                /* an operator who left: may write notes, nothing else */
     bool is_operator;               /* acts as an operator here: proven, and a member */
-    bool is_machine;                /* null envelope sender: nobody wrote it */
+    bool is_machine;                /* a delivery report or machine_is_auto(): nobody wrote it */
 };
 
 struct matter {
@@ -35,6 +35,7 @@ struct matter {
     struct store *store;
     const struct envelope *envelope;
     const struct mail *mail;
+    const struct report *report; /* the delivery report that it is, or NULL */
     int64_t now;
 
     struct addressees *addressees;
@@ -53,12 +54,14 @@ struct matter {
     bool is_stranger;        /* a customer, but nobody of the ticket */
     GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
     GPtrArray *cc_inside;    /* the others of mail->cc */
-    GPtrArray *to_shown;   /* struct mail_address: To and Cc as operators see them, where a role */
-    GPtrArray *cc_shown;   /* address in them gives commands or would answer; else NULL */
-    GPtrArray *to_outside; /* struct mail_address, borrowed: of a note's To; or NULL */
-    bool is_spammer;       /* the author's mail was called spam */
-    bool too_many;         /* over the limit of copies */
-    bool no_operators;     /* nobody is in the departments */
+    GPtrArray *to_shown;    /* struct mail_address: To and Cc as operators see them, where a role */
+    GPtrArray *cc_shown;    /* address in them gives commands or would answer; else NULL */
+    GPtrArray *to_outside;  /* struct mail_address, borrowed: of a note's To; or NULL */
+    bool is_spammer;        /* the author's mail was called spam */
+    GPtrArray *unreachable; /* struct operator_person: whose own mailbox failed, says the report;
+                               or NULL */
+    bool too_many;          /* over the limit of copies */
+    bool no_operators;      /* nobody is in the departments */
     struct decision *decision;
 };
 

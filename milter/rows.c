@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "milter/answer.h"
+#include "milter/bounced.h"
 #include "milter/copies.h"
 #include "milter/course.h"
 #include "milter/foreigntag.h"
@@ -16,6 +17,8 @@
 #include "milter/owntext.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
+
+#define DAY_MS (24 * INT64_C(3600000))
 
 /* What a customer's own ticketing system calls it: the next mail from there may bear it alone. */
 static void note_foreign_tags(struct matter *matter)
@@ -66,11 +69,29 @@ static bool follow_up(struct matter *matter, GError **error)
 static bool take_in(struct matter *matter, GError **error)
 {
     copies_choose_audience(matter);
-    if (matter->ticket != NULL)
-        course_go_on(matter);
-    else if (!course_open(matter, error))
+    if (matter->ticket == NULL)
+        return course_open(matter, error);
+    return answer_choose_role(matter, course_go_on(matter), error);
+}
+
+static bool bounce(struct matter *matter, GError **error)
+{
+    return take_in(matter, error) && bounced_read(matter, error) &&
+           copies_for_operators(matter, error);
+}
+
+/* A copy of the first one a day is enough of what one sender's machine has to say. */
+static bool auto_reply(struct matter *matter, GError **error)
+{
+    bool had = false;
+
+    if (!take_in(matter, error))
         return false;
-    return copies_for_operators(matter, error);
+    if (!matter->decision->is_new_ticket &&
+        !message_has_copied_auto(matter->store, matter->decision->ticket->number,
+                                 matter->author.address, matter->now - DAY_MS, &had, error))
+        return false;
+    return had || copies_for_operators(matter, error);
 }
 
 /* What the front door would have refused, at the second door: operators see it, nobody else. */
@@ -139,8 +160,8 @@ static const struct row {
     bool (*afterwards)(struct matter *matter, GError **error); /* when the commands are done */
 } rows[] = {
     {WHO_UNPROVEN, ANY_TICKET, ANYBODY, ANYTHING, KIND_NOTE, unproven_note, NULL},
-    {WHO_REPORT, ANY_TICKET, ANYBODY, ANYTHING, KIND_BOUNCE, take_in, NULL},
-    {WHO_MACHINE, ANY_TICKET, ANYBODY, ANYTHING, KIND_AUTO, take_in, NULL},
+    {WHO_REPORT, ANY_TICKET, ANYBODY, ANYTHING, KIND_BOUNCE, bounce, NULL},
+    {WHO_MACHINE, ANY_TICKET, ANYBODY, ANYTHING, KIND_AUTO, auto_reply, NULL},
     {WHO_CUSTOMER, NO_TICKET, ANYBODY, ANYTHING, KIND_REQUEST, request, NULL},
     {WHO_CUSTOMER, TICKET, ANYBODY, PLAIN | WORDS, KIND_FOLLOWUP, follow_up, NULL},
     {WHO_CUSTOMER, TICKET, ANYBODY, NO_WORDS, KIND_COMMAND, command, end_command},
@@ -156,9 +177,10 @@ static enum who who_wrote(const struct matter *matter)
 {
     if (matter->refusal != NULL)
         return WHO_UNPROVEN;
+    if (matter->report != NULL && matter->report->action == REPORT_FAILED)
+        return WHO_REPORT;
     if (matter->author.is_machine)
-        return g_strcmp0(matter->mail->report_type, "delivery-status") == 0 ? WHO_REPORT
-                                                                            : WHO_MACHINE;
+        return WHO_MACHINE;
     return matter->author.is_operator ? WHO_OPERATOR : WHO_CUSTOMER;
 }
 

@@ -21,6 +21,7 @@
 #include "milter/decide.h"
 #include "milter/mail.h"
 #include "milter/record.h"
+#include "milter/report.h"
 
 /* Monday 2 March 2026, 10:00 UTC. */
 #define NOW INT64_C(1772445600000)
@@ -221,11 +222,13 @@ static struct decision *pass(struct bench *bench, const char *folder, const char
     AUTO(spool) spool = NULL;
     AUTO(mail) mail = read_mail(folder, eml, envelope->hostname, &spool);
     const struct decide_site site = {bench->conf, bench->site, {"Example", bench->key, KEY_SIZE}};
+    AUTO(report) report = report_read(envelope, mail, spool, &error);
     struct decision *decision;
 
+    fail_on(error);
     store_begin(bench->store, &error);
     fail_on(error);
-    decision = decide(&site, bench->store, envelope, mail, now, &error);
+    decision = decide(&site, bench->store, envelope, mail, report, now, &error);
     fail_on(error);
     if (decision->verdict == DECISION_TAKE)
         record_write(bench->store, decision, envelope, mail, spool, now, &error);

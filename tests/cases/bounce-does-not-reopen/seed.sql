@@ -1,0 +1,1 @@
+INSERT INTO ticket (number, department_id, state, waiting, waiting_since, requester, subject, opened_at, updated_at, closed_at) VALUES (1, 1, 'closed', 'customer', 1772000000000, 'kim@example.net', 'Printer on fire', 1772000000000, 1772000000000, 1772200000000);
