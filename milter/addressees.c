@@ -65,8 +65,7 @@ static bool find(struct store *store, const char *delimiters, struct addressee *
            operator_find(store, addressee->recipient->address, &addressee->person, error);
 }
 
-/* The place of a role address in a list of addresses of the header, or -1. */
-static int place_in(GPtrArray *addresses, const char *delimiters, const char *role)
+int addressees_place(GPtrArray *addresses, const char *delimiters, const char *role)
 {
     for (guint i = 0; i < addresses->len; i++) {
         const struct mail_address *written = addresses->pdata[i];
@@ -93,8 +92,8 @@ static gint by_rank(gconstpointer a, gconstpointer b)
 static int rank(const struct addressee *addressee, const char *delimiters, const struct mail *mail,
                 guint position)
 {
-    int to = place_in(mail->to, delimiters, addressee->role);
-    int cc = to < 0 ? place_in(mail->cc, delimiters, addressee->role) : -1;
+    int to = addressees_place(mail->to, delimiters, addressee->role);
+    int cc = to < 0 ? addressees_place(mail->cc, delimiters, addressee->role) : -1;
 
     if (to >= 0)
         return to;

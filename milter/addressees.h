@@ -49,6 +49,10 @@ bool addressee_is_outsider(const struct addressee *addressee);
 /* Is the address among the recipients, as it stands? */
 bool addressees_has(const struct addressees *addressees, const char *address);
 
+/* Where a role address, with or without an extension, stands in a list of a header's addresses
+ * (struct mail_address), from 0; -1: nowhere. */
+int addressees_place(GPtrArray *addresses, const char *delimiters, const char *role);
+
 /* Does any of the operator's addresses stand among the recipients? */
 bool addressees_has_operator(const struct addressees *addressees, int64_t operator_id);
 

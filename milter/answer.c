@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "db/department.h"
-#include "milter/address.h"
 #include "milter/copies.h"
 #include "milter/course.h"
 #include "milter/obey.h"
@@ -60,21 +59,6 @@ static bool send_answer(struct matter *matter, struct ticket *ticket, GError **e
            assign_to_author(matter, ticket, error) && copies_for_people(matter, error);
 }
 
-static bool stands_in(GPtrArray *addresses, const struct matter *matter, const char *role)
-{
-    for (guint i = 0; i < addresses->len; i++) {
-        const struct mail_address *written = addresses->pdata[i];
-        g_autofree char *base = NULL;
-        g_autofree char *extension = NULL;
-
-        address_cut(written->address, matter->site->conf->mail.recipient_delimiter, &base,
-                    &extension);
-        if (strcmp(written->address, role) == 0 || strcmp(base, role) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Nobody but the role address, with whatever commands, is written to. */
 static bool is_alone(const struct matter *matter)
 {
@@ -95,7 +79,7 @@ static bool is_meant_as_answer(const struct matter *matter, const struct ticket 
     const struct mail *mail = matter->mail;
     const char *role = matter->main->role;
 
-    if (stands_in(mail->to, matter, role))
+    if (addressees_place(mail->to, matter->site->conf->mail.recipient_delimiter, role) >= 0)
         return true;
     if (mail->to->len == 0 && mail->cc->len == 0 && is_alone(matter))
         return true;

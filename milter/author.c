@@ -194,13 +194,23 @@ static void refuse_unproven(struct matter *matter)
     refuse(matter, "550", "5.7.1", text);
 }
 
-static void refuse_moved(struct matter *matter)
+/* What they may still say, if they ever had a copy, is a note. */
+static bool refuse_moved(struct matter *matter, GError **error)
 {
     const char *title = matter->main->department->title;
-    g_autofree char *text =
-        g_strdup_printf("you are no longer in %s; ask a member of it to answer this ticket", title);
+    char delimiter = matter->site->conf->mail.recipient_delimiter[0];
+    g_autofree char *note = address_extend(matter->main->role, delimiter, "note");
+    g_autofree char *text = NULL;
+    bool had;
 
+    if (!message_had_copy(matter->store, matter->ticket->number, matter->author.person->id, &had,
+                          error))
+        return false;
+    text = had ? g_strdup_printf("you are no longer in %s; to tell those who are, write to %s",
+                                 title, note)
+               : g_strdup_printf("you are no longer in %s; ask a member of it to answer", title);
     refuse(matter, "550", "5.7.1", text);
+    return true;
 }
 
 /* Whoever once had a copy may say something to those who have the ticket now. */
@@ -242,6 +252,6 @@ bool author_judge(struct matter *matter, GError **error)
     else if (may_note)
         author->is_operator = author->only_notes = true;
     else if (ever && matter->ticket != NULL && !ticket_has_person(matter->ticket, author->address))
-        refuse_moved(matter);
+        return refuse_moved(matter, error);
     return true;
 }
