@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "db/error.h"
-#include "milter/address.h"
 #include "milter/log.h"
+#include "milter/login.h"
 #include "milter/who.h"
 
 #define NUMBER_DIGITS_MAX 18
@@ -70,25 +70,6 @@ bool which_operator(struct context *context, const char *who, struct operator_pe
     return who_find(context->store, who, "`counterfoil operator list` shows them", out, error);
 }
 
-/* The rule of SMTP AUTH (DESIGN 5): the login that is set; else an address, or the local part of
- * one in our own domains. */
-static bool has_login(const struct context *context, const struct operator_person *person,
-                      const char *login)
-{
-    if (person->login != NULL)
-        return g_ascii_strcasecmp(person->login, login) == 0;
-    for (guint i = 0; i < person->addresses->len; i++) {
-        const char *address = person->addresses->pdata[i];
-        g_autofree char *local = address_local(address);
-
-        if (g_ascii_strcasecmp(address, login) == 0 ||
-            (conf_is_local_domain(context->conf, address_domain(address)) &&
-             g_ascii_strcasecmp(local, login) == 0))
-            return true;
-    }
-    return false;
-}
-
 bool which_caller(struct context *context, struct operator_person **out, GError **error)
 {
     g_autoptr(GPtrArray) all = operator_list(context->store, error);
@@ -97,7 +78,7 @@ bool which_caller(struct context *context, struct operator_person **out, GError 
 
     *out = NULL;
     for (guint i = 0; all != NULL && i < all->len; i++) {
-        if (!has_login(context, all->pdata[i], login))
+        if (!login_is_of(context->conf, all->pdata[i], login))
             continue;
         if (found != NULL)
             return true;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/login.h"
 #include "milter/machine.h"
 #include "milter/orders.h"
 #include "milter/refuse.h"
@@ -85,25 +86,6 @@ static bool read_from(struct matter *matter, bool *names_operator, GError **erro
     return true;
 }
 
-/* With a login set, that; else any of the addresses, or the local part of one in our domains. */
-static bool is_login_of(const struct conf *conf, const struct operator_person *person,
-                        const char *login)
-{
-    if (person->login != NULL)
-        return g_ascii_strcasecmp(person->login, login) == 0;
-    for (guint i = 0; i < person->addresses->len; i++) {
-        const char *address = person->addresses->pdata[i];
-        g_autofree char *local = address_local(address);
-
-        if (g_ascii_strcasecmp(address, login) == 0)
-            return true;
-        if (conf_is_local_domain(conf, address_domain(address)) &&
-            g_ascii_strcasecmp(local, login) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What proves that the person wrote this, or NULL. At the second door everybody is this host. */
 static const char *find_proof(const struct matter *matter)
 {
@@ -112,7 +94,7 @@ static const char *find_proof(const struct matter *matter)
 
     if (envelope->second_door || matter->author.person == NULL)
         return NULL;
-    if (envelope->login != NULL && is_login_of(conf, matter->author.person, envelope->login))
+    if (envelope->login != NULL && login_is_of(conf, matter->author.person, envelope->login))
         return "login";
     if (envelope->local)
         return conf->mail.trust_local_submission &&
