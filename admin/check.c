@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin/clash.h"
 #include "admin/plain.h"
 #include "admin/probe.h"
 #include "db/error.h"
@@ -187,15 +188,16 @@ static void check_postmaster(struct checkup *checkup)
     struct context *context = checkup->context;
     const char *postmaster = context->site->postmaster;
     AUTO(department) owner = NULL;
+    g_autofree char *role = NULL;
     g_autoptr(GError) why = NULL;
 
-    if (!department_find_role(context->store, postmaster, &owner, &why))
+    if (!clash_find_role(context, postmaster, &owner, &role, &why))
         find(checkup, RESULT_ERROR, "postmaster", "%s", why->message);
     else if (owner != NULL)
         find(checkup, RESULT_ERROR, "postmaster",
-             "%s is a role address of department `%s`: mail would go round; `counterfoil "
-             "department address %s remove %s`",
-             postmaster, owner->name, owner->name, postmaster);
+             "mail to %s is mail to department `%s`: mail would go round; `counterfoil department "
+             "address %s remove %s`",
+             postmaster, owner->name, owner->name, role);
     else
         find(checkup, RESULT_OK, "postmaster", "%s", postmaster);
 }
@@ -229,6 +231,22 @@ static void check_departments(struct checkup *checkup)
              "there is none: `counterfoil department add NAME --address ROLE`");
     for (guint i = 0; all != NULL && i < all->len; i++)
         check_department(checkup, all->pdata[i]);
+}
+
+/* What was right when an operator was made may be wrong since the configuration has changed. */
+static void check_operators(struct checkup *checkup)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GPtrArray) all = operator_list(checkup->context->store, &why);
+
+    if (all == NULL)
+        find(checkup, RESULT_ERROR, "operator", "%s", why->message);
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        g_autoptr(GError) clash = NULL;
+
+        if (!clash_check_operator(checkup->context, all, all->pdata[i], &clash))
+            find(checkup, RESULT_ERROR, "operator", "%s", clash->message);
+    }
 }
 
 /* Is there a compiled map beside the text, and not an older one? */
@@ -312,6 +330,7 @@ bool check_run(struct context *context, char **arguments, GError **error)
             check_mark(&checkup);
         check_postmaster(&checkup);
         check_departments(&checkup);
+        check_operators(&checkup);
         check_role_map(&checkup);
     }
     check_filter(&checkup);

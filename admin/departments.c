@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "admin/clash.h"
 #include "admin/object.h"
 #include "db/error.h"
 #include "db/ticket.h"
@@ -17,7 +18,8 @@
 #include "milter/nearest.h"
 #include "milter/rolemap.h"
 
-/* Reads a role address and checks that mail to it can reach us. Yours. */
+/* Reads a role address and checks that mail to it can reach us, and mail to others' addresses does
+ * not. Yours. */
 static char *read_role(struct context *context, const char *text, GError **error)
 {
     g_autofree char *role = context_read_address(text, error);
@@ -41,6 +43,8 @@ static char *read_role(struct context *context, const char *text, GError **error
                   "%s can't be a role address: the mail server's map can't hold it", role);
         return NULL;
     }
+    if (!clash_check_role(context, role, error))
+        return NULL;
     return g_steal_pointer(&role);
 }
 

@@ -10,6 +10,7 @@
 
 #include "admin/editor.h"
 #include "admin/object.h"
+#include "admin/operators.h"
 #include "admin/roster.h"
 #include "db/error.h"
 
@@ -118,13 +119,11 @@ static bool make_operator(struct context *context, const struct roster_line *lin
                           struct operator_person **person, GError **error)
 {
     const char *addresses[] = {line->address, NULL};
-    int64_t id = 0;
 
-    if (!operator_add(context->store, addresses, line->name, NULL, context->now, &id, error) ||
-        !context_add_event(context, "operator-added", 0, 0, line->address, error))
+    if (!operators_make(context, addresses, line->name, NULL, person, error))
         return false;
     output_say(context->output, "%s is an operator now", line->address);
-    return operator_find_id(context->store, id, person, error);
+    return true;
 }
 
 static bool rename_operator(struct context *context, const struct operator_person *person,

@@ -5,6 +5,7 @@
  */
 #include "admin/operators.h"
 
+#include "admin/clash.h"
 #include "admin/object.h"
 
 /* The address and all of --also, in normal form; NULL-terminated, yours. */
@@ -26,27 +27,43 @@ static char **read_addresses(struct context *context, const char *first, GError 
     return g_strv_builder_end(addresses);
 }
 
+/* Compared with the others once it is recorded: the transaction takes it back if it is refused. */
+bool operators_make(struct context *context, const char *const *addresses, const char *name,
+                    const char *login, struct operator_person **out, GError **error)
+{
+    AUTO(operator_person) person = NULL;
+    g_autoptr(GPtrArray) all = NULL;
+    int64_t id = 0;
+
+    *out = NULL;
+    if (!operator_add(context->store, addresses, name, login, context->now, &id, error) ||
+        !operator_find_id(context->store, id, &person, error))
+        return false;
+    all = operator_list(context->store, error);
+    if (all == NULL || !clash_check_operator(context, all, person, error) ||
+        !context_add_event(context, "operator-added", 0, 0, person->address, error))
+        return false;
+    *out = g_steal_pointer(&person);
+    return true;
+}
+
 bool operators_add(struct context *context, char **arguments, GError **error)
 {
     g_auto(GStrv) addresses = read_addresses(context, arguments[0], error);
     AUTO(operator_person) person = NULL;
     AUTO(row) row = NULL;
-    int64_t id = 0;
 
     if (addresses == NULL ||
-        !operator_add(context->store, (const char *const *)addresses,
-                      request_text(context->request, "name"),
-                      request_text(context->request, "login"), context->now, &id, error) ||
-        !context_add_event(context, "operator-added", 0, 0, addresses[0], error))
+        !operators_make(context, (const char *const *)addresses,
+                        request_text(context->request, "name"),
+                        request_text(context->request, "login"), &person, error))
         return false;
     output_say(context->output,
                "%s is an operator; `counterfoil member add DEPARTMENT %s` makes "
                "them a member",
-               addresses[0], addresses[0]);
+               person->address, person->address);
     if (!output_is_json(context->output))
         return true;
-    if (!operator_find_id(context->store, id, &person, error))
-        return false;
     row = object_operator(context, person, error);
     return row != NULL && output_one(context->output, row, error);
 }
