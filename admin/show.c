@@ -173,6 +173,20 @@ static void add_text(struct view *view, const char *text)
                                rest == 1 ? "" : "s");
 }
 
+/* A note that was typed looks like one that came by mail. */
+static void add_note(struct view *view, const struct event *event)
+{
+    g_autofree char *at = when_format(event->at);
+    g_autofree char *head = g_strdup_printf("%s  %s", at, event->kind);
+
+    view->is_among_events = false;
+    g_string_append_c(view->out, '\n');
+    output_paint(view->context->output, view->out, BOLD, head);
+    g_string_append_c(view->out, '\n');
+    add_line(view, "by", event->actor != NULL ? event->actor : "nobody");
+    add_text(view, event->detail != NULL ? event->detail : "");
+}
+
 static bool add_message(struct view *view, const struct message *message, GError **error)
 {
     g_autofree char *at = when_format(message->at);
@@ -234,7 +248,10 @@ static bool text_message(void *data, const struct message *message, GError **err
 static bool text_event(void *data, const struct event *event, GError **error)
 {
     (void)error;
-    add_event(data, event);
+    if (strcmp(event->kind, EVENT_NOTE) == 0)
+        add_note(data, event);
+    else
+        add_event(data, event);
     return true;
 }
 

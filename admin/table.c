@@ -63,6 +63,11 @@ static const struct command_option ticket_take_options[] = {
     END,
 };
 
+static const struct command_option ticket_note_options[] = {
+    {"text", OPTION_TEXT, "TEXT", false, "the note (else standard input)"},
+    END,
+};
+
 static const struct command_option map_options[] = {
     {"write", OPTION_FLAG, NULL, false, "writes it where [archive] role_map says"},
     END,
@@ -115,6 +120,8 @@ const struct command commands[] = {
      ACCESS_WRITE, tickets_move},
     {"ticket", "merge", "NUMBER OTHER", 2, 2, "makes a ticket part of another", NULL, ACCESS_WRITE,
      tickets_merge},
+    {"ticket", "note", "NUMBER…", 1, -1, "adds a note, which no customer gets, to tickets",
+     ticket_note_options, ACCESS_OWN, tickets_note},
     {"message", "raw", "M", 1, 1, "writes a message's exact bytes", NULL, ACCESS_READ,
      messages_raw},
     {"map", "postfix", "", 0, 0, "shows or writes the role map for Postfix", map_options,

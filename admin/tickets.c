@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "admin/note.h"
 #include "admin/object.h"
 #include "admin/when.h"
 #include "admin/which.h"
@@ -290,21 +291,72 @@ bool tickets_merge(struct context *context, char **arguments, GError **error)
     struct action action = begin(context);
     g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
-    AUTO(ticket) named = NULL;
     AUTO(ticket) target = NULL;
 
     if (!which_ticket(context, arguments[0], &ticket, error) ||
-        !which_ticket(context, arguments[1], &named, error) ||
-        !ticket_find_live(context->store, named->number, &target, error))
-        return false;
-    if (target == NULL)
-        return error_set(error, ERROR_BUG, "ticket %" G_GINT64_FORMAT " is part of itself",
-                         named->number);
-    if (!action_merge(&action, ticket, target, error) ||
+        !which_live_ticket(context, arguments[1], &target, error) ||
+        !action_merge(&action, ticket, target, error) ||
         !ticket_update(context->store, target, error))
         return false;
     output_say(context->output,
                "ticket %" G_GINT64_FORMAT " is part of ticket %" G_GINT64_FORMAT " now",
                ticket->number, target->number);
     return record(context, &action, ticket, error);
+}
+
+/* The tickets that were named, each once. NULL: one of them is none. */
+static GPtrArray *find_tickets(struct context *context, char *const *names, GError **error)
+{
+    g_autoptr(GPtrArray) tickets = g_ptr_array_new_with_free_func((GDestroyNotify)ticket_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    for (; *names != NULL; names++) {
+        AUTO(ticket) ticket = NULL;
+
+        if (!which_live_ticket(context, *names, &ticket, error))
+            return NULL;
+        if (g_hash_table_contains(seen, &ticket->number))
+            continue;
+        g_hash_table_add(seen, &ticket->number);
+        g_ptr_array_add(tickets, g_steal_pointer(&ticket));
+    }
+    return g_steal_pointer(&tickets);
+}
+
+static bool add_note(struct context *context, struct ticket *ticket, const char *text,
+                     GError **error)
+{
+    struct action action = begin(context);
+    g_autoptr(GPtrArray) events = action.events;
+
+    g_ptr_array_add(events, event_new(EVENT_NOTE, action.actor, text));
+    output_say(context->output, "the note is on ticket %" G_GINT64_FORMAT, ticket->number);
+    return record(context, &action, ticket, error);
+}
+
+static bool add_notes(struct context *context, char *const *names, const char *text, GError **error)
+{
+    g_autoptr(GPtrArray) tickets = find_tickets(context, names, error);
+
+    for (guint i = 0; tickets != NULL && i < tickets->len; i++)
+        if (!add_note(context, tickets->pdata[i], text, error))
+            return false;
+    return tickets != NULL;
+}
+
+/* Wrong names are said before anybody types; and while somebody does, the filter must be able to
+ * write, so the transaction comes last. */
+bool tickets_note(struct context *context, char **arguments, GError **error)
+{
+    g_autoptr(GPtrArray) found = find_tickets(context, arguments, error);
+    g_autofree char *text =
+        found != NULL ? note_read(request_text(context->request, "text"), error) : NULL;
+
+    if (text == NULL || !store_begin(context->store, error))
+        return false;
+    context->now = g_get_real_time() / 1000;
+    if (add_notes(context, arguments, text, error))
+        return store_commit(context->store, error);
+    store_rollback(context->store);
+    return false;
 }

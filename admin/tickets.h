@@ -16,5 +16,6 @@ bool tickets_drop(struct context *context, char **arguments, GError **error);
 bool tickets_assign(struct context *context, char **arguments, GError **error);
 bool tickets_move(struct context *context, char **arguments, GError **error);
 bool tickets_merge(struct context *context, char **arguments, GError **error);
+bool tickets_note(struct context *context, char **arguments, GError **error);
 
 #endif

@@ -58,6 +58,20 @@ bool which_ticket(struct context *context, const char *text, struct ticket **out
     return *out != NULL;
 }
 
+bool which_live_ticket(struct context *context, const char *text, struct ticket **out,
+                       GError **error)
+{
+    AUTO(ticket) named = NULL;
+
+    *out = NULL;
+    if (!which_ticket(context, text, &named, error) ||
+        !ticket_find_live(context->store, named->number, out, error))
+        return false;
+    if (*out == NULL)
+        error_set(error, ERROR_BUG, "ticket %" G_GINT64_FORMAT " is part of itself", named->number);
+    return *out != NULL;
+}
+
 bool which_operator(struct context *context, const char *who, struct operator_person **out,
                     GError **error)
 {

@@ -16,6 +16,10 @@
  * G_OPTION_ERROR: no such form; ERROR_REFUSED: wrong check letters; ERROR_NOT_FOUND. */
 bool which_ticket(struct context *context, const char *text, struct ticket **out, GError **error);
 
+/* which_ticket(), but one that is part of another leads to that, by however many steps. */
+bool which_live_ticket(struct context *context, const char *text, struct ticket **out,
+                       GError **error);
+
 /* A number alone, in decimal, as tickets and messages have them. False if text is none. */
 bool which_number(const char *text, int64_t *number);
 

@@ -13,6 +13,9 @@
 #include "db/auto.h"
 #include "db/store.h"
 
+/* The kind of a note that was typed: its detail is the text, of one line or many. */
+#define EVENT_NOTE "note"
+
 struct event {
     int64_t at;
     char *kind;            /* "opened", "assigned", "closed", … */

@@ -30,6 +30,7 @@ ticket drop
 ticket assign
 ticket move
 ticket merge
+ticket note
 message raw
 map postfix
 """.strip().splitlines()
@@ -53,7 +54,7 @@ def test_help_of_a_noun(bare):
     text = bare.ok("ticket", "--help").out
     assert re.findall(r"^  ticket ([a-z]+) ", text, re.M) == [
         "list", "show", "close", "reopen", "take", "drop", "assign", "move",
-        "merge",
+        "merge", "note",
     ]  # fmt: skip
     assert "department add" not in text
 
@@ -82,6 +83,8 @@ def test_version(bare):
         (["ticket", "show"], "something is missing: NUMBER"),
         (["ticket", "show", "1", "2"], "`2` is too much here"),
         (["ticket", "assign", "1"], "something is missing: NUMBER WHO"),
+        (["ticket", "note", "--text", "x"], "something is missing: NUMBER"),
+        (["ticket", "note", "1", "--text"], "Missing argument for --text"),
         (["department", "add", "x"], "--address ROLE is missing"),
         (["department", "set", "x", "title"], "something is missing: NAME KEY VALUE"),
         (["member", "add", "support"], "something is missing: DEPARTMENT ADDRESS"),
