@@ -145,23 +145,28 @@ static bool add_events(struct context *context, const struct action *action, int
     return true;
 }
 
-/* Writes the changed ticket and its events; with JSON, shows the ticket. */
-static bool record(struct context *context, const struct action *action, struct ticket *ticket,
-                   GError **error)
+/* With JSON, shows the ticket as it is recorded now. */
+static bool show_changed(struct context *context, int64_t number, GError **error)
 {
     AUTO(ticket) after = NULL;
     AUTO(row) row = NULL;
 
-    ticket->updated_at = context->now;
-    if (!ticket_update(context->store, ticket, error) ||
-        !add_events(context, action, ticket->number, error))
-        return false;
     if (!output_is_json(context->output))
         return true;
-    if (!ticket_find(context->store, ticket->number, &after, error))
+    if (!ticket_find(context->store, number, &after, error))
         return false;
     row = object_ticket(context, after);
     return output_one(context->output, row, error);
+}
+
+/* Writes the changed ticket and its events; with JSON, shows the ticket. */
+static bool record(struct context *context, const struct action *action, struct ticket *ticket,
+                   GError **error)
+{
+    ticket->updated_at = context->now;
+    return ticket_update(context->store, ticket, error) &&
+           add_events(context, action, ticket->number, error) &&
+           show_changed(context, ticket->number, error);
 }
 
 bool tickets_close(struct context *context, char **arguments, GError **error)
@@ -301,7 +306,7 @@ bool tickets_merge(struct context *context, char **arguments, GError **error)
     output_say(context->output,
                "ticket %" G_GINT64_FORMAT " is part of ticket %" G_GINT64_FORMAT " now",
                ticket->number, target->number);
-    return record(context, &action, ticket, error);
+    return record(context, &action, ticket, error) && show_changed(context, target->number, error);
 }
 
 /* The tickets that were named, each once. NULL: one of them is none. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """counterfoil(1) names every command and option that there is, and no other."""
 import re
+import shlex
 
 from conftest import NOW, TOP
 from test_usage import COMMANDS
@@ -48,6 +49,31 @@ def test_fields(office):
     ]  # fmt: skip
     for one in shown:
         assert list(one)[1:] == fields(one["type"])
+
+
+def examples():
+    """The command lines of the examples; of a pipe the first, which is ours."""
+    section = MANUAL[MANUAL.index(".Sh EXAMPLES") : MANUAL.index(".Sh SEE ALSO")]
+    blocks = re.findall(r"^\.Bd .*?\n(.*?)^\.Ed$", section, re.M | re.S)
+    lines = "".join(blocks).splitlines() + re.findall(r"^\.Dl (.*)", section, re.M)
+    return [line.replace(r"\(dq", '"').split(" | ")[0] for line in lines]
+
+
+def test_examples(bare):
+    lines = examples()
+    first = lines.index("counterfoil check")
+    assert [line.split()[1] for line in lines[:first]] == [
+        "init", "department", "operator", "operator", "member",
+    ]  # fmt: skip
+    for line in lines:
+        assert line.startswith("counterfoil ")
+        words = shlex.split(line)[1:]
+        if words == ["check"]:
+            assert bare.run(*words).err == "counterfoil: 1 error was found\n", "no filter runs here"
+            bare.message(bare.ticket(number=1042, waiting_since=1), number=17)
+        else:
+            bare.ok(*words)
+    assert {words.split()[1] for words in lines[first + 1 :]} == {"ticket", "message"}
 
 
 def test_columns(office):

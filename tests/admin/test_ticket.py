@@ -379,3 +379,10 @@ def test_merge(office):
         assert office.fails(1, "ticket", *map(str, line)) == f"counterfoil: {said}\n"
     # Into the first means into what that is part of.
     assert office.ok("ticket", "merge", str(last), str(old)).out.endswith(f"ticket {other} now\n")
+
+
+def test_merge_shows_both(office):
+    old, other = office.ticket(), office.ticket(requester="lee@example.net")
+    shown = office.ok("ticket", "merge", str(old), str(other), "--json").objects
+    assert [(row["number"], row["state"]) for row in shown] == [(old, "closed"), (other, "open")]
+    assert shown == [one(office, old), one(office, other)]
