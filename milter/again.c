@@ -23,25 +23,28 @@ bool again_is_leg(const struct matter *matter, const char *role)
 
 bool again_has_leg(const struct matter *matter)
 {
-    for (guint i = 0; i < matter->addressees->roles->len; i++) {
-        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+    GPtrArray *now = matter->decision->roles;
 
-        if (again_is_leg(matter, addressee->role))
+    for (guint i = 0; i < now->len; i++)
+        if (again_is_leg(matter, now->pdata[i]))
             return true;
-    }
     return false;
 }
 
-/* For any role address that it is sent to now. */
+/* For any of those that it is sent to now. */
 static bool was_handed_over(const struct matter *matter, GPtrArray *roles)
 {
-    for (guint i = 0; i < matter->addressees->roles->len; i++) {
-        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+    GPtrArray *now = matter->decision->roles;
 
-        if (has(roles, addressee->role))
+    for (guint i = 0; i < now->len; i++)
+        if (has(roles, now->pdata[i]))
             return true;
-    }
     return false;
+}
+
+bool again_is_retry(const struct matter *matter)
+{
+    return was_handed_over(matter, matter->handed_over);
 }
 
 /* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
@@ -108,12 +111,13 @@ bool again_find(struct matter *matter, GError **error)
 
 bool again_is_too_often(struct matter *matter, bool *too_often, GError **error)
 {
+    GPtrArray *roles = matter->decision->roles;
+
     *too_often = false;
-    for (guint i = 0; i < matter->addressees->roles->len && !*too_often; i++) {
-        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+    for (guint i = 0; i < roles->len && !*too_often; i++) {
         int64_t times;
 
-        if (!message_count_handing_over(matter->store, matter->earlier->number, addressee->role,
+        if (!message_count_handing_over(matter->store, matter->earlier->number, roles->pdata[i],
                                         matter->now - HOUR_MS, &times, error))
             return false;
         *too_often = times >= DECIDE_REPEATS_MAX;

@@ -20,8 +20,9 @@ bool again_find(struct matter *matter, GError **error);
 /* Whether the earlier one was not handed over for that role address: it is another leg for it. */
 bool again_is_leg(const struct matter *matter, const char *role);
 
-/* Whether any role address it is sent to is such a one. */
+/* Whether any role address it is sent to is such a one; whether any is not. */
 bool again_has_leg(const struct matter *matter);
+bool again_is_retry(const struct matter *matter);
 
 /* Whether it came for one of its role addresses so often within an hour that it gets no copies any
  * more. Errors as store.h says. */

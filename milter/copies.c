@@ -255,11 +255,27 @@ bool copies_again(struct matter *matter, GError **error)
 
     if (copies == NULL || !again_is_too_often(matter, &too_often, error))
         return false;
-    for (guint i = 0; i < copies->len && !too_often; i++) {
+    if (too_often || !again_is_retry(matter))
+        return true;
+    for (guint i = 0; i < copies->len; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
         if (is_written_to(matter, copy->role) || again_is_leg(matter, copy->role))
             add(matter, copy->address, copy->role, copy->operator_id);
+    }
+    return true;
+}
+
+bool copies_for_recipients(struct matter *matter, GError **error)
+{
+    GPtrArray *all = matter->addressees->all;
+
+    for (guint i = 0; i < all->len; i++) {
+        const char *address = ((const struct addressee *)all->pdata[i])->recipient->address;
+
+        if (address != NULL && ticket_has_person(matter->decision->ticket, address) &&
+            !add_person(matter, address, error))
+            return false;
     }
     return true;
 }

@@ -72,6 +72,8 @@ bool repeat_follow(struct matter *matter, GError **error)
     if (!restore_words(matter, error) || !answer_choose_role(matter, decision->ticket, error) ||
         !copies_again(matter, error) || !copies_for_legs(matter, error))
         return false;
+    if (decision->kind == KIND_ANSWER && !copies_for_recipients(matter, error))
+        return false;
     if (decision->kind == KIND_ANSWER && (!decision->is_leg || goes_to_people(decision)))
         decision->audience = AUDIENCE_CUSTOMERS;
     else
