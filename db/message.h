@@ -79,7 +79,7 @@ bool message_add_attachment(struct store *store, int64_t number, int64_t positio
 /* A copy that is there already stays as it is. */
 bool message_add_copy(struct store *store, int64_t number, const struct message_copy *copy,
                       int64_t now, GError **error);
-/* That the message was handed over for that role address, now. */
+/* That the message was handed over for that role address, now; empty: nobody wrote to one. */
 bool message_add_handing_over(struct store *store, int64_t number, const char *role, int64_t now,
                               GError **error);
 /* How often it was since then. */

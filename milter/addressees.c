@@ -9,15 +9,24 @@
 
 #include "milter/address.h"
 
-static void free_addressee(gpointer data)
+void addressee_free(struct addressee *addressee)
 {
-    struct addressee *addressee = data;
-
+    if (addressee == NULL)
+        return;
     g_free(addressee->role);
     g_free(addressee->extension);
     department_free(addressee->department);
     operator_free(addressee->person);
     g_free(addressee);
+}
+
+struct addressee *addressee_new_primary(struct department *department)
+{
+    struct addressee *addressee = g_new0(struct addressee, 1);
+
+    addressee->role = g_strdup(department->primary);
+    addressee->department = department;
+    return addressee;
 }
 
 void addressees_free(struct addressees *addressees)
@@ -141,7 +150,7 @@ struct addressees *addressees_find(struct store *store, const char *delimiters,
 {
     AUTO(addressees) addressees = g_new0(struct addressees, 1);
 
-    addressees->all = g_ptr_array_new_with_free_func(free_addressee);
+    addressees->all = g_ptr_array_new_with_free_func((GDestroyNotify)addressee_free);
     addressees->roles = g_ptr_array_new();
     for (guint i = 0; i < envelope->recipients->len; i++) {
         struct addressee *addressee = g_new0(struct addressee, 1);
@@ -194,6 +203,6 @@ bool addressees_is_role(struct store *store, const char *delimiters, const char 
     addressee->recipient = &recipient;
     done = find_role(store, delimiters, addressee, error);
     *is_role = addressee->role != NULL;
-    free_addressee(addressee);
+    addressee_free(addressee);
     return done;
 }

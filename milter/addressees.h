@@ -20,7 +20,7 @@
 /* One recipient of the envelope. At most one of role and person is set: neither, and it is
  * somebody from outside. */
 struct addressee {
-    const struct envelope_recipient *recipient; /* borrowed from the envelope */
+    const struct envelope_recipient *recipient; /* borrowed from the envelope; or NULL, see below */
     char *role;                                 /* the role address without extension, or NULL */
     char *extension;                /* what stands between the delimiter and the @, or NULL */
     struct department *department;  /* that the role address belongs to, or NULL */
@@ -43,6 +43,11 @@ struct addressees *addressees_find(struct store *store, const char *delimiters,
                                    GError **error);
 void addressees_free(struct addressees *addressees);
 AUTO_DEFINE(addressees, addressees_free);
+
+/* A department's primary address, which nobody wrote to: it stands in for a recipient. Takes over
+ * department, which has one. Free it with addressee_free(). */
+struct addressee *addressee_new_primary(struct department *department);
+void addressee_free(struct addressee *addressee);
 
 bool addressee_is_outsider(const struct addressee *addressee);
 

@@ -20,7 +20,8 @@ bool again_find(struct matter *matter, GError **error);
 /* Whether the earlier one was not handed over for that role address: it is another leg for it. */
 bool again_is_leg(const struct matter *matter, const char *role);
 
-/* Whether any role address it is sent to is such a one; whether any is not. */
+/* Whether any role address it is sent to is such a one; whether any is not. (A slip counts as sent
+ * to SLIP_ROLE.) */
 bool again_has_leg(const struct matter *matter);
 bool again_is_retry(const struct matter *matter);
 

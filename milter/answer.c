@@ -71,15 +71,16 @@ static bool is_alone(const struct matter *matter)
     return true;
 }
 
-/* An answer has the role address in To; or To and Cc name nobody, and it is alone in the envelope;
- * or it has somebody of the ticket in To. A question to a third person, with the role in Cc or Bcc,
- * is none. */
+/* An answer is a slip; or it has the role address in To; or To and Cc name nobody, and it is alone
+ * in the envelope; or it has somebody of the ticket in To. A question to a third person, with the
+ * role in Cc or Bcc, is none. */
 static bool is_meant_as_answer(const struct matter *matter, const struct ticket *ticket)
 {
     const struct mail *mail = matter->mail;
     const char *role = matter->main->role;
 
-    if (addressees_place(mail->to, matter->site->conf->mail.recipient_delimiter, role) >= 0)
+    if (matter->stand_in != NULL ||
+        addressees_place(mail->to, matter->site->conf->mail.recipient_delimiter, role) >= 0)
         return true;
     if (mail->to->len == 0 && mail->cc->len == 0 && is_alone(matter))
         return true;

@@ -22,6 +22,7 @@
 #include "milter/refuse.h"
 #include "milter/repeat.h"
 #include "milter/rows.h"
+#include "milter/slip.h"
 #include "milter/stamp.h"
 
 /* Whether the message has been through this very listener before: then it goes in a circle. */
@@ -98,6 +99,12 @@ static bool follow(struct matter *matter, GError **error)
     return repeat_follow(matter, error);
 }
 
+/* Who wrote it, and what of. */
+static bool identify(struct matter *matter, GError **error)
+{
+    return author_read(matter, error) && again_find(matter, error) && find_ticket(matter, error);
+}
+
 /* Everything before the table. */
 static bool prepare(struct matter *matter, GError **error)
 {
@@ -106,8 +113,7 @@ static bool prepare(struct matter *matter, GError **error)
     check_loop(matter);
     if (refuse_is_final(matter))
         return true;
-    if (!author_read(matter, error) || !again_find(matter, error) || !find_ticket(matter, error) ||
-        !author_judge(matter, error))
+    if (!identify(matter, error) || !author_judge(matter, error))
         return false;
     orders_read(matter);
     if (matter->earlier == NULL && !match_let_go(matter, error))
@@ -146,14 +152,10 @@ static bool finish(struct matter *matter, GError **error)
     return true;
 }
 
-static bool run(struct matter *matter, GError **error)
+static bool take(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
 
-    if (!prepare(matter, error))
-        return false;
-    if (refuse_is_final(matter))
-        return true;
     decision->verdict = DECISION_TAKE;
     decision->role = g_strdup(matter->main->role);
     if (!follow(matter, error))
@@ -161,9 +163,47 @@ static bool run(struct matter *matter, GError **error)
     return refuse_is_final(matter) || finish(matter, error);
 }
 
+static void note_roles(struct matter *matter)
+{
+    for (guint i = 0; i < matter->addressees->roles->len; i++) {
+        const struct addressee *addressee = matter->addressees->roles->pdata[i];
+
+        g_ptr_array_add(matter->decision->roles, g_strdup(addressee->role));
+    }
+}
+
+static bool run(struct matter *matter, GError **error)
+{
+    matter->main = matter->addressees->roles->pdata[0];
+    note_roles(matter);
+    return prepare(matter, error) && (refuse_is_final(matter) || take(matter, error));
+}
+
+/* Mail to no role address is none of ours, unless it is a slip. What would be refused then goes as
+ * it came, too. */
+static bool run_without_role(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+
+    if (!slip_may_be(matter->site->conf, matter->envelope) ||
+        !slip_has_id(&matter->site->id, matter->mail->subject))
+        return true;
+    g_ptr_array_add(decision->roles, g_strdup(SLIP_ROLE));
+    if (!identify(matter, error) || !slip_judge(matter, &decision->is_slip, error))
+        return false;
+    if (decision->is_slip && !take(matter, error))
+        return false;
+    if (decision->verdict != DECISION_TAKE) {
+        decision_free(decision);
+        matter->decision = decision_new(DECISION_PASS);
+    }
+    return true;
+}
+
 static void clear(struct matter *matter)
 {
     addressees_free(matter->addressees);
+    addressee_free(matter->stand_in);
     g_free(matter->author.address);
     g_free(matter->author.name);
     operator_free(matter->author.person);
@@ -188,41 +228,32 @@ static void clear(struct matter *matter)
         g_ptr_array_unref(matter->cc_shown);
 }
 
-static void note_roles(struct matter *matter)
-{
-    for (guint i = 0; i < matter->addressees->roles->len; i++) {
-        const struct addressee *addressee = matter->addressees->roles->pdata[i];
-
-        g_ptr_array_add(matter->decision->roles, g_strdup(addressee->role));
-    }
-}
-
 struct decision *decide(const struct decide_site *site, struct store *store,
                         const struct envelope *envelope, const struct mail *mail,
                         const struct report *report, int64_t now, GError **error)
 {
-    AUTO(decision) decision = decision_new(DECISION_PASS);
     struct matter matter = {.site = site,
                             .store = store,
                             .envelope = envelope,
                             .mail = mail,
                             .report = report,
-                            .now = now,
-                            .decision = decision};
+                            .now = now};
     bool done = true;
 
     matter.addressees =
         addressees_find(store, site->conf->mail.recipient_delimiter, envelope, mail, error);
     if (matter.addressees == NULL)
         return NULL;
+    matter.decision = decision_new(DECISION_PASS);
     matter.orders = g_ptr_array_new_with_free_func((GDestroyNotify)order_free);
-    if (matter.addressees->roles->len > 0) {
-        matter.main = matter.addressees->roles->pdata[0];
-        note_roles(&matter);
+    if (matter.addressees->roles->len > 0)
         done = run(&matter, error);
-    } else if (envelope->second_door) {
+    else if (envelope->second_door)
         check_second_door(&matter);
-    }
+    else
+        done = run_without_role(&matter, error);
     clear(&matter);
-    return done ? g_steal_pointer(&decision) : NULL;
+    if (!done)
+        g_clear_pointer(&matter.decision, decision_free);
+    return matter.decision;
 }

@@ -220,6 +220,8 @@ static void print_taken(GString *out, const struct decision *decision)
         g_string_append_printf(out, "operator: proven by %s\n",
                                decision->proof != NULL ? decision->proof : "nothing");
     line(out, "role", decision->role);
+    if (decision->is_slip)
+        line(out, "slip", "yes");
     print_ticket(out, decision->is_new_ticket ? "new" : "found", decision->ticket);
     if (decision->continues != 0)
         g_string_append_printf(out, "continues: %" G_GINT64_FORMAT "\n", decision->continues);

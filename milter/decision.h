@@ -58,13 +58,15 @@ struct decision {
     int64_t message;    /* the message's number in the record */
     bool is_repeat;     /* recorded before: only handed over again */
     bool is_leg;        /* … but for a role address more than before: the ticket changes too */
+    bool is_slip;       /* an answer that was sent to customers' own addresses */
     enum decision_kind kind;
     int64_t operator_id;     /* who wrote it, where that is proven; 0: no operator */
     const char *proof;       /* "login", "network", "local", or NULL; static */
     char *author;            /* address, or NULL */
     char *author_name;       /* or NULL */
     char *role;              /* the role address it is handled under */
-    GPtrArray *roles;        /* char *: all role addresses it was sent to, each once */
+    GPtrArray *roles;        /* char *: all role addresses it was sent to, each once; of a slip
+                                SLIP_ROLE */
     GPtrArray *foreign_tags; /* char *: of the customer's own ticketing system, for the record */
     GPtrArray *events;       /* struct event, without time and message; ticket 0: of this one */
 

@@ -40,6 +40,7 @@ struct matter {
 
     struct addressees *addressees;
     const struct addressee *main; /* the role address it is handled under; borrowed */
+    struct addressee *stand_in;   /* a slip's main, which nobody wrote to; else NULL */
     struct author author;
     GPtrArray *orders;       /* struct order (orders.h): the commands, in the envelope's order */
     bool has_plain;          /* a role address without command is written to, too */
