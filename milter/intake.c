@@ -12,10 +12,12 @@
 #include "db/error.h"
 #include "db/journal.h"
 #include "milter/decide.h"
+#include "milter/header.h"
 #include "milter/log.h"
 #include "milter/received.h"
 #include "milter/record.h"
 #include "milter/report.h"
+#include "milter/slip.h"
 
 /* A message larger than this waits in a file. */
 #define SPOOL_MEMORY_BYTES (256 * 1024)
@@ -31,8 +33,8 @@ struct intake {
     /* The transaction. */
     struct envelope *envelope; /* NULL: none under way */
     GHashTable *roles;         /* the role addresses of the moment of MAIL */
-    bool is_ours;
-    GPtrArray *headers; /* struct mail_header; NULL once parsed */
+    bool is_ours;              /* a role address is among the recipients */
+    GPtrArray *headers;        /* struct mail_header; NULL once parsed */
     struct spool *spool;
     bool too_large;
     GError *failure; /* the first one */
@@ -144,19 +146,29 @@ static void free_header(gpointer header)
     mail_header_free(header);
 }
 
-bool intake_is_ours(struct intake *intake)
+/* What is not certainly ours is never refused, nor delayed as long as it may be nobody's. */
+static bool is_certainly_ours(const struct intake *intake)
 {
-    if (!intake->is_ours && !intake->second_door) {
-        intake_drop(intake);
-        return false;
-    }
-    return true;
+    return intake->is_ours || intake->second_door;
+}
+
+static bool may_be_ours(const struct intake *intake)
+{
+    return is_certainly_ours(intake) || slip_may_be(intake->shared->site.conf, intake->envelope);
+}
+
+bool intake_may_be_ours(struct intake *intake)
+{
+    if (may_be_ours(intake))
+        return true;
+    intake_drop(intake);
+    return false;
 }
 
 /* At the first sign of a header: an MTA that says nothing at DATA is served all the same. */
 static bool has_started(struct intake *intake)
 {
-    if (intake->spool == NULL && (intake->is_ours || intake->second_door)) {
+    if (intake->spool == NULL && may_be_ours(intake)) {
         intake->headers = g_ptr_array_new_with_free_func(free_header);
         intake->spool = spool_new(intake->shared->spool_folder, SPOOL_MEMORY_BYTES);
     }
@@ -202,10 +214,30 @@ void intake_add_header(struct intake *intake, const char *name, const char *valu
         g_ptr_array_add(intake->headers, mail_header_new(name, value));
 }
 
-void intake_end_header(struct intake *intake)
+static bool has_id(const struct intake *intake)
 {
-    if (has_started(intake))
-        append(intake, "\r\n", 2);
+    for (guint i = 0; i < intake->headers->len; i++) {
+        const struct mail_header *header = intake->headers->pdata[i];
+
+        if (g_ascii_strcasecmp(header->name, "Subject") == 0) {
+            g_autofree char *subject = header_decode(header->value);
+
+            return slip_has_id(&intake->shared->site.id, subject);
+        }
+    }
+    return false;
+}
+
+bool intake_end_header(struct intake *intake)
+{
+    if (!has_started(intake))
+        return true;
+    if (!is_certainly_ours(intake) && !has_id(intake)) {
+        intake_drop(intake);
+        return false;
+    }
+    append(intake, "\r\n", 2);
+    return true;
 }
 
 void intake_add_body(struct intake *intake, const void *bytes, size_t size)
@@ -279,6 +311,8 @@ struct decision *intake_finish(struct intake *intake, const char *queue_id)
     if (!has_started(intake))
         return decision_new(DECISION_PASS);
     intake->envelope->queue_id = g_strdup(queue_id);
+    if (intake->too_large && !is_certainly_ours(intake))
+        return decision_new(DECISION_PASS);
     if (intake->too_large) {
         struct decision *decision = decision_new(DECISION_REFUSE);
 
@@ -313,9 +347,11 @@ static void log_taken(const struct intake *intake, const struct decision *decisi
     g_autofree char *author = log_quoted(decision->author);
 
     log_write(LOG_LEVEL_INFO,
-              "%s: ticket=%" G_GINT64_FORMAT " kind=%s from=<%s> department=%s copies=%u%s ms=%.1f",
+              "%s: ticket=%" G_GINT64_FORMAT
+              " kind=%s from=<%s> department=%s copies=%u%s%s ms=%.1f",
               queue_id(intake), decision->ticket->number, decision_kind_name(decision->kind),
-              author, owner->name, decision->copies->len, decision->is_repeat ? " again" : "", ms);
+              author, owner->name, decision->copies->len, decision->is_slip ? " slip" : "",
+              decision->is_repeat ? " again" : "", ms);
 }
 
 static void log_not_taken(const struct intake *intake, const struct decision *decision)

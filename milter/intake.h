@@ -35,13 +35,17 @@ void intake_add_recipient(struct intake *intake, const char *given, const char *
  * intake may be NULL. */
 bool intake_has_begun(const struct intake *intake);
 
-/* Whether the message is any business of ours: it has a role address, or came through the second
- * door. Else the transaction is over. */
-bool intake_is_ours(struct intake *intake);
+/* Whether the message can be any business of ours: it has a role address, came through the second
+ * door, or may be a slip (slip.h). Else the transaction is over. */
+bool intake_may_be_ours(struct intake *intake);
 
-/* Header field (value with its leading white space, folds as "\n"), end of header, body. */
+/* A header field: value with its leading white space, folds as "\n". */
 void intake_add_header(struct intake *intake, const char *name, const char *value);
-void intake_end_header(struct intake *intake);
+
+/* End of header. Whether the message can still be any business of ours: without a role address, and
+ * without a ticket ID in its Subject, it can't. Then the transaction is over. */
+bool intake_end_header(struct intake *intake);
+
 void intake_add_body(struct intake *intake, const void *bytes, size_t size);
 
 /*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libmilter's callbacks. Asks the MTA for as little as it can, lets mail to nobody of ours go
- * before its header, and never accepts what was not recorded: whatever goes wrong is a 4xx. A
- * session is used by one thread at a time, not always the same.
+ * before its header (what may be an operator's slip: before its body), and never accepts what was
+ * not recorded: whatever goes wrong is a 4xx. A session is used by one thread at a time, not always
+ * the same.
  */
 #include "milter/session.h"
 
@@ -23,7 +24,7 @@
      SMFIF_SETSYMLIST)
 #define STEPS                                                                                      \
     (SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_RCPT |              \
-     SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_HDR_LEADSPC)
+     SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_HDR_LEADSPC)
 
 /* Bytes of a reply's text: an SMTP line has 512 (RFC 5321, 4.5.3.1.5). */
 #define REPLY_MAX 400
@@ -107,7 +108,7 @@ static sfsistat on_data(SMFICTX *ctx)
 {
     if (!intake_has_begun(of(ctx)))
         return SMFIS_TEMPFAIL;
-    return intake_is_ours(of(ctx)) ? SMFIS_CONTINUE : SMFIS_ACCEPT;
+    return intake_may_be_ours(of(ctx)) ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
@@ -122,8 +123,7 @@ static sfsistat on_eoh(SMFICTX *ctx)
 {
     if (!intake_has_begun(of(ctx)))
         return SMFIS_TEMPFAIL;
-    intake_end_header(of(ctx));
-    return SMFIS_NOREPLY;
+    return intake_end_header(of(ctx)) ? SMFIS_CONTINUE : SMFIS_ACCEPT;
 }
 
 static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)

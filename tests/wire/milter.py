@@ -132,7 +132,7 @@ class Result:
     """What became of one message."""
 
     reply: Reply
-    stage: str  # where the reply was given: data or eom
+    stage: str  # where the reply was given: data, eoh or eom
     edits: list = dataclasses.field(default_factory=list)
 
     @property
@@ -411,13 +411,17 @@ class Session:
             self.rcpt(rcpt)
 
     def content(self, message, chunk=CHUNK):
-        """Header and body, in packets of chunk bytes."""
+        """Header and, if the filter wants it, body, in packets of chunk bytes; the Reply to the end
+        of the header, if there was one."""
         headers, body = split(message)
         for name, value in headers:
             self.header(name, value)
-        self.eoh()
+        reply = self.eoh()
+        if reply and reply.verdict != "continue":
+            return reply
         for start in range(0, len(body), chunk):
             self.body(body[start : start + chunk])
+        return reply
 
     def send(self, sender, rcpts, message, chunk=CHUNK, login=None, parameters=()):
         """One message, as far as the filter wants it; the Result."""
@@ -426,5 +430,7 @@ class Session:
         reply = self.data(queue_id)
         if reply.verdict != "continue":
             return Result(reply, "data")
-        self.content(message, chunk)
+        reply = self.content(message, chunk)
+        if reply and reply.verdict != "continue":
+            return Result(reply, "eoh")
         return self.eom(queue_id)

@@ -19,10 +19,8 @@ ACTIONS = (
     | Action.CHGFROM
     | Action.SETSYMLIST
 )
-# No answer is waited for but those to DATA and to the end of the message.
-UNANSWERED = (
-    Step.NR_CONN | Step.NR_MAIL | Step.NR_RCPT | Step.NR_HDR | Step.NR_EOH | Step.NR_BODY
-)
+# No answer is waited for but those to DATA and to the end of the header and of the message.
+UNANSWERED = Step.NR_CONN | Step.NR_MAIL | Step.NR_RCPT | Step.NR_HDR | Step.NR_BODY
 STEPS = Step.NOHELO | Step.NOUNKNOWN | UNANSWERED | Step.HDR_LEADSPC
 MACROS = {
     "connect": ("j", "{daemon_name}"),
