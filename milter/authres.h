@@ -15,6 +15,8 @@
 
 #include <stdbool.h>
 
+#define AUTHRES_HEADER "Authentication-Results"
+
 /* Whether the field is authserv_id's: its first value, whole, with or without quotes, is that name
  * in any case of letters (RFC 8601, 2.2). Who can't read further than that, still knows it. */
 bool authres_is_of(const char *value, const char *authserv_id);

@@ -21,6 +21,7 @@
 #include "milter/received.h"
 #include "milter/refuse.h"
 #include "milter/repeat.h"
+#include "milter/replay.h"
 #include "milter/rows.h"
 #include "milter/stamp.h"
 
@@ -107,7 +108,7 @@ static bool prepare(struct matter *matter, GError **error)
     if (refuse_is_final(matter))
         return true;
     if (!author_read(matter, error) || !again_find(matter, error) || !find_ticket(matter, error) ||
-        !author_judge(matter, error))
+        !author_judge(matter, error) || !replay_check(matter, error))
         return false;
     orders_read(matter);
     if (matter->earlier == NULL && !match_let_go(matter, error))

@@ -60,7 +60,7 @@ struct decision {
     bool is_leg;        /* … but for a role address more than before: the ticket changes too */
     enum decision_kind kind;
     int64_t operator_id;     /* who wrote it, where that is proven; 0: no operator */
-    const char *proof;       /* "login", "network", "local", or NULL; static */
+    const char *proof;       /* "login", "network", "local", "dmarc", "dkim", or NULL; static */
     char *author;            /* address, or NULL */
     char *author_name;       /* or NULL */
     char *role;              /* the role address it is handled under */

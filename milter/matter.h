@@ -24,6 +24,7 @@ struct author {
     char *name;                     /* or NULL */
     struct operator_person *person; /* the operator whose address that is, or NULL */
     const char *proof;              /* what proves that it is them: "login" …, or NULL */
+    bool header_alone;              /* that proves the header, while the envelope is anybody's */
     bool is_on_ticket;              /* a member, now, of a department on the ticket as it was */
     bool only_notes;                /* an operator who left: may write notes, nothing else */
     bool is_operator;               /* acts as an operator here: proven, and a member */
