@@ -12,6 +12,7 @@
 #include "milter/again.h"
 #include "milter/author.h"
 #include "milter/copies.h"
+#include "milter/direct.h"
 #include "milter/gate.h"
 #include "milter/identity.h"
 #include "milter/match.h"
@@ -108,7 +109,7 @@ static bool prepare(struct matter *matter, GError **error)
     if (refuse_is_final(matter))
         return true;
     if (!author_read(matter, error) || !again_find(matter, error) || !find_ticket(matter, error) ||
-        !author_judge(matter, error) || !replay_check(matter, error))
+        !author_judge(matter, error) || !replay_check(matter, error) || !direct_find(matter, error))
         return false;
     orders_read(matter);
     if (matter->earlier == NULL && !match_let_go(matter, error))
@@ -169,6 +170,7 @@ static void clear(struct matter *matter)
     g_free(matter->author.name);
     operator_free(matter->author.person);
     g_ptr_array_unref(matter->orders);
+    g_ptr_array_unref(matter->direct);
     message_free(matter->earlier);
     if (matter->handed_over != NULL)
         g_ptr_array_unref(matter->handed_over);
@@ -217,6 +219,7 @@ struct decision *decide(const struct decide_site *site, struct store *store,
     if (matter.addressees == NULL)
         return NULL;
     matter.orders = g_ptr_array_new_with_free_func((GDestroyNotify)order_free);
+    matter.direct = g_ptr_array_new_with_free_func(g_free);
     if (matter.addressees->roles->len > 0) {
         matter.main = matter.addressees->roles->pdata[0];
         note_roles(&matter);

@@ -53,6 +53,7 @@ struct matter {
     bool by_foreign_tag;     /* the ticket was found by a tag of the sender's own system */
     bool is_spam;            /* a spam filter, or an operator, says so */
     bool is_stranger;        /* a customer, but nobody of the ticket */
+    GPtrArray *direct;       /* char *: who has it from the author's own server (direct.h) */
     GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
     GPtrArray *cc_inside;    /* the others of mail->cc */
     GPtrArray *to_shown;    /* struct mail_address: To and Cc as operators see them, where a role */
