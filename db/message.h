@@ -27,7 +27,7 @@ struct message {
     char *author;        /* or NULL */
     char *author_name;   /* or NULL */
     int64_t operator_id; /* 0: not by an operator */
-    char *proof;         /* "login", "network", "local", or NULL */
+    char *proof;         /* "login", "network", "local", "dmarc", "dkim", or NULL */
     char *login;         /* or NULL */
     char *client;        /* or NULL */
     char *queue_id;      /* or NULL */

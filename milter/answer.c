@@ -10,6 +10,7 @@
 #include "db/department.h"
 #include "milter/copies.h"
 #include "milter/course.h"
+#include "milter/direct.h"
 #include "milter/obey.h"
 #include "milter/orders.h"
 #include "milter/people.h"
@@ -53,10 +54,13 @@ static bool assign_to_author(struct matter *matter, struct ticket *ticket, GErro
 
 static bool send_answer(struct matter *matter, struct ticket *ticket, GError **error)
 {
-    matter->decision->audience = AUDIENCE_CUSTOMERS;
     course_wait(matter, ticket, false);
-    return answer_choose_role(matter, ticket, error) && people_join(matter, ticket, true, error) &&
-           assign_to_author(matter, ticket, error) && copies_for_people(matter, error);
+    if (!answer_choose_role(matter, ticket, error) || !people_join(matter, ticket, true, error) ||
+        !assign_to_author(matter, ticket, error) || !copies_for_people(matter, error))
+        return false;
+    direct_note(matter);
+    copies_choose_audience(matter);
+    return true;
 }
 
 /* Nobody but the role address, with whatever commands, is written to. */
@@ -108,14 +112,18 @@ bool answer_write(struct matter *matter, GError **error)
     return send_answer(matter, course_go_on(matter), error);
 }
 
-/* Does To or Cc name somebody from outside? */
-static bool names_outsider(struct matter *matter, GPtrArray *addresses, bool *names, GError **error)
+/* The first address in To or Cc that is from outside; NULL: none. */
+static bool find_outsider(struct matter *matter, GPtrArray *written, const char **address,
+                          GError **error)
 {
-    for (guint i = 0; i < addresses->len && !*names; i++) {
-        const struct mail_address *written = addresses->pdata[i];
+    for (guint i = 0; i < written->len && *address == NULL; i++) {
+        const struct mail_address *person = written->pdata[i];
+        bool is_outside;
 
-        if (!people_is_outside(matter, written->address, names, error))
+        if (!people_is_outside(matter, person->address, &is_outside, error))
             return false;
+        if (is_outside)
+            *address = person->address;
     }
     return true;
 }
@@ -143,6 +151,37 @@ static const char *first_outsider(const struct matter *matter, bool *is_hidden)
     return hidden;
 }
 
+/* For whom a ticket is opened. Where the header alone is proven, they are whom it names: they may
+ * have the message already, and the envelope may name anybody. NULL: refused. */
+static bool choose_requester(struct matter *matter, const char **address, GError **error)
+{
+    const char *named = NULL;
+    const char *outsider;
+    bool is_hidden;
+
+    *address = NULL;
+    outsider = first_outsider(matter, &is_hidden);
+    if ((is_hidden || matter->author.header_alone) &&
+        (!find_outsider(matter, matter->mail->to, &named, error) ||
+         !find_outsider(matter, matter->mail->cc, &named, error)))
+        return false;
+    if (matter->author.header_alone && named != NULL)
+        *address = named;
+    else if (outsider == NULL)
+        refuse(matter, "550", "5.1.3", "the recipient outside this site has no usable address");
+    else if (matter->author.header_alone)
+        refuse(matter, "550", "5.7.1",
+               "a hidden recipient would become the requester, and nothing proves that you wrote "
+               "to them; put them in To");
+    else if (is_hidden && named != NULL)
+        refuse(matter, "550", "5.7.1",
+               "a hidden recipient would become the requester, whom the others see; write to them "
+               "alone, or put them in To");
+    else
+        *address = outsider;
+    return true;
+}
+
 static const char *name_of(const struct matter *matter, const char *address)
 {
     const struct mail_address *person = people_named(matter->mail->to, address);
@@ -155,29 +194,18 @@ static const char *name_of(const struct matter *matter, const char *address)
 /* The way to start a conversation from the department. */
 bool answer_open(struct matter *matter, GError **error)
 {
-    bool is_hidden;
-    bool names = false;
-    const char *outsider = first_outsider(matter, &is_hidden);
+    const char *requester;
     struct ticket *ticket;
 
-    if (is_hidden && (!names_outsider(matter, matter->mail->to, &names, error) ||
-                      !names_outsider(matter, matter->mail->cc, &names, error)))
+    if (!choose_requester(matter, &requester, error))
         return false;
-    if (is_hidden && names) {
-        refuse(matter, "550", "5.7.1",
-               "a hidden recipient would become the requester, whom the others see; write to them "
-               "alone, or put them in To");
+    if (requester == NULL)
         return true;
-    }
-    if (outsider == NULL) {
-        refuse(matter, "550", "5.1.3", "the recipient outside this site has no usable address");
-        return true;
-    }
     if (!course_open(matter, error))
         return false;
     ticket = matter->decision->ticket;
-    ticket->requester = g_strdup(outsider);
-    ticket->requester_name = g_strdup(name_of(matter, outsider));
+    ticket->requester = g_strdup(requester);
+    ticket->requester_name = g_strdup(name_of(matter, requester));
     return send_answer(matter, ticket, error);
 }
 

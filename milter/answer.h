@@ -14,8 +14,9 @@
  * is not in To, and nobody of the ticket is. Errors as store.h says, for all of them. */
 bool answer_write(struct matter *matter, GError **error);
 
-/* Opens a ticket on behalf of the first outside recipient. Refuses when that is one whom the other
- * recipients were not to see. */
+/* Opens a ticket on behalf of the first outside recipient, or, where the header alone is proven, of
+ * the first one in To or Cc. Refuses when that is somebody whom the other recipients were not to
+ * see. */
 bool answer_open(struct matter *matter, GError **error);
 
 /* Opens a ticket on behalf of whom role+for-LOCAL=DOMAIN names. Refuses a role address. */

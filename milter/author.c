@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/authres.h"
 #include "milter/login.h"
 #include "milter/machine.h"
 #include "milter/orders.h"
@@ -86,14 +87,12 @@ static bool read_from(struct matter *matter, bool *names_operator, GError **erro
     return true;
 }
 
-/* What proves that the person wrote this, or NULL. At the second door everybody is this host. */
+/* What the session proves: that the person wrote this, or NULL. */
 static const char *find_proof(const struct matter *matter)
 {
     const struct envelope *envelope = matter->envelope;
     const struct conf *conf = matter->site->conf;
 
-    if (envelope->second_door || matter->author.person == NULL)
-        return NULL;
     if (envelope->login != NULL && login_is_of(conf, matter->author.person, envelope->login))
         return "login";
     if (envelope->local)
@@ -102,6 +101,38 @@ static const char *find_proof(const struct matter *matter)
                    ? "local"
                    : NULL;
     return envelope->trusted ? "network" : NULL;
+}
+
+/* What the mail server's verifier says: the topmost field that is its own, and no other. It does
+ * not look at what comes in by a login or the sendmail command: there the field is whoever's. */
+static const char *find_result(const struct matter *matter)
+{
+    const char *authserv_id = matter->site->conf->mail.authserv_id;
+    guint count = mail_header_count(matter->mail, AUTHRES_HEADER);
+
+    if (authserv_id == NULL || matter->envelope->login != NULL || matter->envelope->local)
+        return NULL;
+    for (guint i = 0; i < count; i++) {
+        const char *value = mail_header(matter->mail, AUTHRES_HEADER, i);
+
+        if (authres_is_of(value, authserv_id))
+            return authres_prove(value, address_domain(matter->author.address));
+    }
+    return NULL;
+}
+
+/* At the second door everybody is this host, and a field may have been there before. */
+static void prove(struct matter *matter)
+{
+    struct author *author = &matter->author;
+
+    if (matter->envelope->second_door || author->person == NULL)
+        return;
+    author->proof = find_proof(matter);
+    if (author->proof != NULL)
+        return;
+    author->proof = find_result(matter);
+    author->header_alone = author->proof != NULL;
 }
 
 bool author_read(struct matter *matter, GError **error)
@@ -117,7 +148,7 @@ bool author_read(struct matter *matter, GError **error)
             matter, "550", "5.6.0",
             "an operator is one of several addresses in From, or there is no From: write From one "
             "address alone");
-    matter->author.proof = find_proof(matter);
+    prove(matter);
     return true;
 }
 
@@ -165,13 +196,22 @@ bool author_is_on_ticket(struct matter *matter, const struct ticket *ticket, boo
     return matter->author.person == NULL || ask_ticket(matter, ticket, is_on, &ever, error);
 }
 
+/* Where logging in is not the only way, at this door. */
+static bool is_by_mail(const struct matter *matter)
+{
+    return matter->site->conf->mail.authserv_id != NULL && matter->envelope->login == NULL &&
+           !matter->envelope->local;
+}
+
 /* The text goes to whoever connects: it must not tell them the operator's login. */
 static void refuse_unproven(struct matter *matter)
 {
     g_autofree char *text = g_strdup_printf(
         "%s is an operator's address, and nothing proves that this mail is theirs: log in to the "
-        "mail server (SMTP AUTH) as that operator and send it again",
-        matter->author.address);
+        "mail server (SMTP AUTH) as that operator and send it again%s%s",
+        matter->author.address,
+        is_by_mail(matter) ? ", or by a server whose mail passes DMARC for " : "",
+        is_by_mail(matter) ? address_domain(matter->author.address) : "");
 
     refuse(matter, "550", "5.7.1", text);
 }

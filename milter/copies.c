@@ -8,6 +8,7 @@
 
 #include "milter/address.h"
 #include "milter/again.h"
+#include "milter/direct.h"
 #include "milter/gate.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
@@ -209,6 +210,8 @@ static bool add_person(struct matter *matter, const char *address, GError **erro
         return false;
     if (is_role || (!is_outside && g_strcmp0(address, matter->decision->ticket->requester) != 0))
         return true;
+    if (direct_has(matter, address))
+        return true;
     if (!address_is_ascii(address) && !matter->envelope->smtputf8) {
         refuse(matter, "550", "5.6.7",
                "an address of this ticket is not ASCII; send with a mail program that uses "
@@ -231,7 +234,7 @@ bool copies_for_people(struct matter *matter, GError **error)
         if (!add_person(matter, person->address, error))
             return false;
     }
-    if (matter->decision->copies->len == 0)
+    if (matter->decision->copies->len == 0 && matter->direct->len == 0)
         refuse(matter, "550", "5.7.1",
                "this ticket has no requester who could be answered; put the recipient in To");
     return add_members(matter, 0, error);
@@ -332,8 +335,25 @@ void copies_route(struct matter *matter)
     }
 }
 
+/* What operators write in the department's name reaches nobody outside in their own. */
+static bool goes_to_customers(const struct matter *matter)
+{
+    const struct decision *decision = matter->decision;
+    GPtrArray *copies = decision->copies;
+
+    if (decision->kind != KIND_ANSWER)
+        return false;
+    for (guint i = 0; i < copies->len; i++)
+        if (((const struct message_copy *)copies->pdata[i])->operator_id == 0)
+            return true;
+    return matter->addressees->outsiders > 0;
+}
+
 void copies_choose_audience(struct matter *matter)
 {
-    matter->decision->audience =
-        matter->addressees->outsiders > 0 ? AUDIENCE_BYSTANDERS : AUDIENCE_OPERATORS;
+    if (goes_to_customers(matter))
+        matter->decision->audience = AUDIENCE_CUSTOMERS;
+    else
+        matter->decision->audience =
+            matter->addressees->outsiders > 0 ? AUDIENCE_BYSTANDERS : AUDIENCE_OPERATORS;
 }

@@ -19,8 +19,9 @@
 bool copies_for_operators(struct matter *matter, GError **error);
 
 /*
- * Adds copies of an answer: the requester, the correspondents, and the author's colleagues. Refuses
- * an answer to an address that this transaction can't carry. Errors as store.h says.
+ * Adds copies of an answer: the requester, the correspondents, but those who have it already
+ * (direct.h), and the author's colleagues. Refuses an answer to nobody, and one to an address that
+ * this transaction can't carry. Errors as store.h says.
  */
 bool copies_for_people(struct matter *matter, GError **error);
 
@@ -37,8 +38,9 @@ bool copies_for_recipients(struct matter *matter, GError **error);
  * now, but those who have one. Errors as store.h says. */
 bool copies_for_legs(struct matter *matter, GError **error);
 
-/* Whose version the live message becomes when it is for operators: theirs, unless a bystander gets
- * it as well, who keeps it; then the operators' copies are no version of their own. */
+/* Whose version the live message becomes: the customers', if it is an answer and any of them gets
+ * it (the copies are there already); else the operators', unless a bystander gets it as well, who
+ * keeps it; then the operators' copies are no version of their own. */
 void copies_choose_audience(struct matter *matter);
 
 /* From the copies and the envelope: what the MTA is told to add, and to take out. */

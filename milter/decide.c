@@ -12,6 +12,7 @@
 #include "milter/again.h"
 #include "milter/author.h"
 #include "milter/copies.h"
+#include "milter/direct.h"
 #include "milter/gate.h"
 #include "milter/identity.h"
 #include "milter/match.h"
@@ -21,6 +22,7 @@
 #include "milter/received.h"
 #include "milter/refuse.h"
 #include "milter/repeat.h"
+#include "milter/replay.h"
 #include "milter/rows.h"
 #include "milter/slip.h"
 #include "milter/stamp.h"
@@ -113,7 +115,8 @@ static bool prepare(struct matter *matter, GError **error)
     check_loop(matter);
     if (refuse_is_final(matter))
         return true;
-    if (!identify(matter, error) || !author_judge(matter, error))
+    if (!identify(matter, error) || !author_judge(matter, error) || !replay_check(matter, error) ||
+        !direct_find(matter, error))
         return false;
     orders_read(matter);
     if (matter->earlier == NULL && !match_let_go(matter, error))
@@ -208,6 +211,7 @@ static void clear(struct matter *matter)
     g_free(matter->author.name);
     operator_free(matter->author.person);
     g_ptr_array_unref(matter->orders);
+    g_ptr_array_unref(matter->direct);
     message_free(matter->earlier);
     if (matter->handed_over != NULL)
         g_ptr_array_unref(matter->handed_over);
@@ -246,6 +250,7 @@ struct decision *decide(const struct decide_site *site, struct store *store,
         return NULL;
     matter.decision = decision_new(DECISION_PASS);
     matter.orders = g_ptr_array_new_with_free_func((GDestroyNotify)order_free);
+    matter.direct = g_ptr_array_new_with_free_func(g_free);
     if (matter.addressees->roles->len > 0)
         done = run(&matter, error);
     else if (envelope->second_door)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/direct.h"
 #include "milter/header.h"
 #include "milter/stamp.h"
 #include "milter/subject.h"
@@ -287,7 +288,7 @@ static bool gets_it(const struct matter *matter, const char *address)
         if (copy->operator_id == 0 && strcmp(copy->address, address) == 0)
             return true;
     }
-    return false;
+    return direct_has(matter, address);
 }
 
 /* Who stands there gets it, and who gets it stands there. */

@@ -24,6 +24,7 @@ struct author {
     char *name;                     /* or NULL */
     struct operator_person *person; /* the operator whose address that is, or NULL */
     const char *proof;              /* what proves that it is them: "login" …, or NULL */
+    bool header_alone;              /* that proves the header, while the envelope is anybody's */
     bool is_on_ticket;              /* a member, now, of a department on the ticket as it was */
     bool only_notes;                /* an operator who left: may write notes, nothing else */
     bool is_operator;               /* acts as an operator here: proven, and a member */
@@ -53,6 +54,7 @@ struct matter {
     bool by_foreign_tag;     /* the ticket was found by a tag of the sender's own system */
     bool is_spam;            /* a spam filter, or an operator, says so */
     bool is_stranger;        /* a customer, but nobody of the ticket */
+    GPtrArray *direct;       /* char *: who has it from the author's own server (direct.h) */
     GPtrArray *cc_outside;   /* struct mail_address of mail->cc, borrowed: nobody of this site */
     GPtrArray *cc_inside;    /* the others of mail->cc */
     GPtrArray *to_shown;    /* struct mail_address: To and Cc as operators see them, where a role */

@@ -176,7 +176,7 @@ static const char *first_outsider(const struct matter *matter)
         if (addressee_is_outsider(addressee))
             return addressee->recipient->given;
     }
-    return "";
+    return matter->direct->len > 0 ? matter->direct->pdata[0] : "";
 }
 
 /* Words meant for the inside must reach nobody outside. */
@@ -224,7 +224,7 @@ static void check(struct matter *matter)
 
     if (!matter->author.is_operator || matter->orders->len == 0)
         return;
-    if (is_inside && matter->addressees->outsiders > 0)
+    if (is_inside && matter->addressees->outsiders + matter->direct->len > 0)
         refuse_outsiders(matter);
     else if (matter->earlier != NULL)
         return;

@@ -12,6 +12,7 @@
 #include "milter/answer.h"
 #include "milter/copies.h"
 #include "milter/course.h"
+#include "milter/direct.h"
 #include "milter/refuse.h"
 
 /* The departments that it was not handed over for until now join. */
@@ -25,21 +26,9 @@ static void add_legs(struct matter *matter)
     }
 }
 
-/* An answer that goes to colleagues alone is their version. */
-static bool goes_to_people(const struct decision *decision)
-{
-    for (guint i = 0; i < decision->copies->len; i++) {
-        const struct message_copy *copy = decision->copies->pdata[i];
-
-        if (copy->operator_id == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What the operators were told by a word in the Subject, they are told again: the first copies may
- * never have left. */
-static bool restore_words(struct matter *matter, GError **error)
+ * never have left. Who had it already, had it. */
+static bool restore(struct matter *matter, GError **error)
 {
     g_autoptr(GPtrArray) events = event_list(matter->store, matter->earlier->ticket, error);
 
@@ -51,6 +40,8 @@ static bool restore_words(struct matter *matter, GError **error)
         matter->is_stranger = matter->is_stranger || strcmp(event->kind, "stranger") == 0;
         matter->no_operators = matter->no_operators || strcmp(event->kind, "no-operators") == 0;
         matter->too_many = matter->too_many || strcmp(event->kind, "too-many") == 0;
+        if (!matter->author.header_alone && strcmp(event->kind, "direct") == 0)
+            direct_add(matter, event->detail);
     }
     return events != NULL;
 }
@@ -69,14 +60,11 @@ bool repeat_follow(struct matter *matter, GError **error)
         return true;
     }
     add_legs(matter);
-    if (!restore_words(matter, error) || !answer_choose_role(matter, decision->ticket, error) ||
+    if (!restore(matter, error) || !answer_choose_role(matter, decision->ticket, error) ||
         !copies_again(matter, error) || !copies_for_legs(matter, error))
         return false;
     if (decision->kind == KIND_ANSWER && !copies_for_recipients(matter, error))
         return false;
-    if (decision->kind == KIND_ANSWER && (!decision->is_leg || goes_to_people(decision)))
-        decision->audience = AUDIENCE_CUSTOMERS;
-    else
-        copies_choose_audience(matter);
+    copies_choose_audience(matter);
     return true;
 }

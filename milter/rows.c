@@ -223,7 +223,8 @@ bool rows_follow(struct matter *matter, GError **error)
 {
     enum who author = who_wrote(matter);
     enum where ticket = matter->ticket != NULL ? TICKET : NO_TICKET;
-    enum whom addressed_to = matter->addressees->outsiders > 0 ? OUTSIDERS : ROLES_ALONE;
+    guint outsiders = matter->addressees->outsiders + matter->direct->len;
+    enum whom addressed_to = outsiders > 0 ? OUTSIDERS : ROLES_ALONE;
     enum asking asking = asked(matter);
 
     if (!look_for_spam(matter, error))

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 #
 # What the script `configure` finds out before it changes anything: what counterfoil.conf says, what
-# stands in the way (problems), and what an administrator should know (notes). Sourced by it, and
-# uses its functions and variables; changes nothing.
+# stands in the way (problems), what an administrator should know (notes), and what is in place
+# (show). Sourced by it, and uses its functions and variables; changes nothing.
 
 # ---- counterfoil.conf -----------------------------------------------------------------------
 
@@ -20,13 +20,14 @@ conf_get() {
         END { print value }' "$conf"
 }
 
-# Sets milter, roles, suffix and delimiter from counterfoil.conf.
+# Sets milter, roles, suffix, delimiter and authserv_id from counterfoil.conf.
 read_conf() {
     local socket role_map type
     [ -r "$conf" ] || die "cannot read $conf (--config)"
     socket=$(conf_get milter socket unix:/run/counterfoil/milter.sock)
     role_map=$(conf_get archive role_map postfix:/var/lib/counterfoil/postfix/roles)
     delimiter=$(conf_get mail recipient_delimiter +)
+    authserv_id=$(conf_get mail authserv_id '')
 
     case $socket in
     unix:/*) milter_of_path "${socket#unix:}" ;;
@@ -206,6 +207,7 @@ gather_notes() {
             "where one signs, as for submission, it must come first (see README)"
     gather_service_notes
     gather_reinjection_notes
+    gather_results_notes
     gather_socket_notes
 }
 
@@ -268,4 +270,69 @@ gather_socket_notes() {
                 "until it does, mail is answered 451 and comes again"
         ;;
     esac
+}
+
+# ---- The verb show ----------------------------------------------------------------------------
+
+missing=0
+report() {
+    local colour='' plain=''
+    if [ -t 1 ]; then
+        plain=$'\e[0m' colour=$'\e[32m'
+        [ "$1" = "ok" ] || colour=$'\e[31m'
+    fi
+    printf '%s%-8s%s %s\n' "$colour" "$1" "$plain" "$2"
+    [ "$1" = ok ] || missing=1
+}
+
+show_services() {
+    local service
+    stage=$(mktemp -d)
+    wanted_folder "$stage/wanted"
+    for service in $(our_services "$stage/wanted"); do
+        if ! our_services "$etc" | grep -xF "$service" >/dev/null; then
+            report missing "master.cf: $service"
+        elif [ "$(pc -M "$service")" != "$(postconf -c "$stage/wanted" -M "$service")" ]; then
+            report differs "master.cf: $service (apply sets it again)"
+        else
+            report ok "master.cf: $service"
+        fi
+    done
+}
+
+show() {
+    local name
+    look_around
+    for name in virtual_alias_maps transport_maps smtpd_milters non_smtpd_milters; do
+        if is_placed "$name"; then
+            report ok "main.cf: $name has ${entry[$name]}"
+        else
+            report missing "main.cf: $name needs ${entry[$name]} (${where[$name]})"
+        fi
+    done
+    if [ -n "$mismatch" ]; then
+        report differs "$mismatch"
+    elif is_placed recipient_delimiter; then
+        report ok "main.cf: recipient_delimiter = $(pc -xh recipient_delimiter)"
+    else
+        report missing "main.cf: recipient_delimiter = $delimiter"
+    fi
+    show_results
+    show_services
+    if [ "$(cat "$routes" 2>/dev/null)" = "$(wanted_routes)" ]; then
+        report ok "$routes"
+    else
+        report missing "$routes: $(wanted_routes | grep '^\.')"
+    fi
+    if [ -e "${roles#*:}$suffix" ]; then
+        report ok "${roles#*:}$suffix: $(role_addresses | wc -l) role addresses"
+    else
+        report missing "${roles#*:}$suffix"
+    fi
+    for name in "${problems[@]}" "${rivals[@]}"; do
+        report wrong "$name"
+    done
+    gather_notes
+    print_notes
+    [ $missing = 0 ]
 }

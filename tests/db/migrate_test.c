@@ -132,6 +132,47 @@ static void old_ones_become_like_new_ones(void **state)
     }
 }
 
+#define OLD_MESSAGES                                                                               \
+    "INSERT INTO department (id, name, title, added_at) VALUES (1, 'support', 'Support', 0);"      \
+    "INSERT INTO ticket (number, department_id, waiting, waiting_since, subject, opened_at, "      \
+    "updated_at) VALUES (1, 1, 'us', 0, '', 0, 0);"                                                \
+    "INSERT INTO message (number, ticket, kind, at, sender, proof, body_text, malformed, size, "   \
+    "sha256, same_sha256, body_sha256) SELECT column1, 1, 'note', 7, 'j@x', column2, 'text', 0, "  \
+    "4, zeroblob(32), zeroblob(32), zeroblob(32) FROM (VALUES (1, NULL), (2, 'login'), "           \
+    "(3, 'network'), (4, 'local'));"
+#define ADD_PROOF                                                                                  \
+    "INSERT INTO message (ticket, kind, at, sender, proof, body_text, malformed, size, sha256, "   \
+    "same_sha256, body_sha256) SELECT ticket, kind, at, sender, "
+
+/* The column is a new one, with all that was in the old. */
+static void proofs_are_kept(void **state)
+{
+    const struct fixture *f = *state;
+    g_auto(GStrv) files = list_files();
+    AUTO(store) store = NULL;
+
+    make_old(f, files, 2);
+    make_database(f, OLD_MESSAGES);
+    assert_done((store = store_open(f->path, STORE_WRITE, &error)) != NULL);
+    assert_int_equal(fixture_number(store, "SELECT group_concat(coalesce(proof, '-')) = "
+                                           "'-,login,network,local' FROM (SELECT proof FROM "
+                                           "message WHERE body_text = 'text' ORDER BY number)"),
+                     1);
+    assert_int_equal(fixture_number(store, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(fixture_number(store, "SELECT count(*) FROM pragma_integrity_check "
+                                           "WHERE integrity_check <> 'ok'"),
+                     0);
+    assert_int_equal(fixture_number(store, "SELECT count(*) FROM v_message"), 4);
+    fixture_execute(store, ADD_PROOF "'dmarc', body_text, malformed, size, sha256, same_sha256, "
+                                     "body_sha256 FROM message WHERE number = 1");
+    fixture_execute(store, ADD_PROOF "'dkim', body_text, malformed, size, sha256, same_sha256, "
+                                     "body_sha256 FROM message WHERE number = 1");
+    assert_int_not_equal(sqlite3_exec(store_handle(store),
+                                      "UPDATE message SET proof = 'word' WHERE number = 1", NULL,
+                                      NULL, NULL),
+                         SQLITE_OK);
+}
+
 /* Refused, and not a byte of it changed. */
 static void check_refused(const struct fixture *f, enum store_mode mode, const char *words)
 {
@@ -284,15 +325,11 @@ int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make_folder, fixture_remove)
     const struct CMUnitTest tests[] = {
-        TEST(files_are_numbered),
-        TEST(old_ones_become_like_new_ones),
-        TEST(others_databases_are_refused),
-        TEST(other_files_are_refused),
-        TEST(readers_change_nothing),
-        TEST(an_empty_file_is_filled),
-        TEST(failure_leaves_the_old_schema),
-        TEST(threads_open_at_once),
-        TEST(processes_open_at_once),
+        TEST(files_are_numbered),      TEST(old_ones_become_like_new_ones),
+        TEST(proofs_are_kept),         TEST(others_databases_are_refused),
+        TEST(other_files_are_refused), TEST(readers_change_nothing),
+        TEST(an_empty_file_is_filled), TEST(failure_leaves_the_old_schema),
+        TEST(threads_open_at_once),    TEST(processes_open_at_once),
     };
 
     if (argc == 3 && strcmp(argv[1], "open") == 0)

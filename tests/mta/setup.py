@@ -18,14 +18,15 @@ class Setup:
         self.conf = self.folder / "counterfoil.conf"
         self.write_conf()
 
-    def write_conf(self, socket=None, role_map=None, delimiter=None):
+    def write_conf(self, socket=None, role_map=None, delimiter=None, authserv_id=None):
         self.socket = socket or f"unix:{self.folder}/milter"
         self.roles = self.folder / "roles"
         if role_map is None:
             role_map = f"postfix:{self.roles}"
         lines = ["# a comment", "[milter]", f"socket = {self.socket}"]
         lines += ["[archive]", f"role_map={role_map}"]
-        lines += ["[mail]", f"recipient_delimiter = {delimiter}"] if delimiter else []
+        mail = {"recipient_delimiter": delimiter, "authserv_id": authserv_id}
+        lines += ["[mail]", *(f"{key} = {value}" for key, value in mail.items() if value)]
         self.conf.write_text("\n".join(lines) + "\n")
 
     def configure(self, verb, *options):

@@ -1,0 +1,1 @@
+UPDATE department SET correspondents = 'requester' WHERE id = 1;
