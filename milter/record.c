@@ -118,7 +118,7 @@ static bool write_handing_over(struct store *store, const struct decision *decis
 {
     for (guint i = 0; i < decision->roles->len; i++)
         if (!message_add_handing_over(store, decision->message, decision->roles->pdata[i], now,
-                                      error))
+                                      false, error))
             return false;
     return true;
 }
