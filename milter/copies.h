@@ -25,7 +25,8 @@ bool copies_for_operators(struct matter *matter, GError **error);
 bool copies_for_people(struct matter *matter, GError **error);
 
 /* Takes the copies of the earlier record of the same mail that went out for the role addresses it
- * is sent to now; none when it comes too often. Errors as store.h says. */
+ * is sent to now; none when it comes too often. Of a resumed one all, and copies_route() adds those
+ * alone. Errors as store.h says. */
 bool copies_again(struct matter *matter, GError **error);
 
 /* Adds copies for the operators of the departments that the same mail was not handed over for until

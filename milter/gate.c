@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Closed departments, and mail that is marked as spam. Knows no copy and no header. Any thread.
+ * Closed departments, and mail that is marked as spam. Knows no copy and no header. The thread that
+ * holds the store.
  */
 #include "milter/gate.h"
 
@@ -41,11 +42,19 @@ static void check_closed(struct matter *matter)
     refuse(matter, "550", "5.2.1", matter->main->department->closed);
 }
 
+bool gate_look_for_spam(struct matter *matter, GError **error)
+{
+    if (matter->author.is_operator)
+        return true;
+    matter->is_spam = machine_is_spam(matter->mail);
+    return matter->author.address == NULL ||
+           ticket_has_spammer(matter->store, matter->author.address, &matter->is_spammer, error);
+}
+
 static void check_spam(struct matter *matter)
 {
     GPtrArray *roles = matter->addressees->roles;
 
-    matter->is_spam = !matter->author.is_operator && machine_is_spam(matter->mail);
     if (!matter->is_spam)
         return;
     for (guint i = 0; i < roles->len; i++)

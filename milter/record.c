@@ -118,7 +118,7 @@ static bool write_handing_over(struct store *store, const struct decision *decis
 {
     for (guint i = 0; i < decision->roles->len; i++)
         if (!message_add_handing_over(store, decision->message, decision->roles->pdata[i], now,
-                                      false, error))
+                                      decision->is_resumed, error))
             return false;
     return true;
 }
@@ -135,8 +135,8 @@ static bool write_foreign_tags(struct store *store, const struct decision *decis
     return true;
 }
 
-static bool write_events(struct store *store, const struct decision *decision, int64_t now,
-                         GError **error)
+bool record_events(struct store *store, const struct decision *decision, int64_t now,
+                   GError **error)
 {
     for (guint i = 0; i < decision->events->len; i++) {
         struct event event = *(const struct event *)decision->events->pdata[i];
@@ -158,7 +158,7 @@ bool record_write(struct store *store, const struct decision *decision,
     if (decision->is_leg)
         return write_tickets(store, decision, error) && write_copies(store, decision, now, error) &&
                write_handing_over(store, decision, now, error) &&
-               write_events(store, decision, now, error);
+               record_events(store, decision, now, error);
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
     return write_tickets(store, decision, error) &&
@@ -169,5 +169,5 @@ bool record_write(struct store *store, const struct decision *decision,
            write_foreign_tags(store, decision, error) &&
            write_copies(store, decision, now, error) &&
            write_handing_over(store, decision, now, error) &&
-           write_events(store, decision, now, error);
+           record_events(store, decision, now, error);
 }

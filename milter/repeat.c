@@ -60,10 +60,12 @@ bool repeat_follow(struct matter *matter, GError **error)
     struct decision *decision = matter->decision;
 
     decision->is_repeat = true;
+    decision->is_resumed = matter->resumed != NULL;
     decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (matter->author.is_operator && matter->addressees->outsiders > 0 &&
+    if (matter->resumed == NULL && matter->author.is_operator &&
+        matter->addressees->outsiders > 0 &&
         (decision->kind == KIND_NOTE || decision->kind == KIND_COMMAND)) {
         refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
         return true;

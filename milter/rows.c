@@ -195,14 +195,6 @@ static enum asking asked(const struct matter *matter)
     return owntext_has(matter->mail->text) ? WORDS : NO_WORDS;
 }
 
-/* Further mail of somebody whose ticket was called spam is shown as such. */
-static bool look_for_spam(struct matter *matter, GError **error)
-{
-    if (matter->author.address == NULL || matter->author.is_operator)
-        return true;
-    return ticket_has_spammer(matter->store, matter->author.address, &matter->is_spammer, error);
-}
-
 /* What the commands want before the row, the row, and what they want after it. */
 static bool follow(struct matter *matter, const struct row *row, GError **error)
 {
@@ -226,8 +218,6 @@ bool rows_follow(struct matter *matter, GError **error)
     enum whom addressed_to = matter->addressees->outsiders > 0 ? OUTSIDERS : ROLES_ALONE;
     enum asking asking = asked(matter);
 
-    if (!look_for_spam(matter, error))
-        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const struct row *row = &rows[i];
 
