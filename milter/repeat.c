@@ -37,8 +37,15 @@ static bool goes_to_people(const struct decision *decision)
     return false;
 }
 
-/* What the operators were told by a word in the Subject, they are told again: the first copies may
- * never have left. */
+/* The ticket that this one took over from. */
+static bool restore_old(struct matter *matter, const char *number, GError **error)
+{
+    ticket_free(matter->old);
+    return ticket_find(matter->store, g_ascii_strtoll(number, NULL, 10), &matter->old, error);
+}
+
+/* What the operators were told by a word in the Subject, and why, they are told again: the first
+ * copies may never have left. */
 static bool restore_words(struct matter *matter, GError **error)
 {
     g_autoptr(GPtrArray) events = event_list(matter->store, matter->earlier->ticket, error);
@@ -51,6 +58,10 @@ static bool restore_words(struct matter *matter, GError **error)
         matter->is_stranger = matter->is_stranger || strcmp(event->kind, "stranger") == 0;
         matter->no_operators = matter->no_operators || strcmp(event->kind, "no-operators") == 0;
         matter->too_many = matter->too_many || strcmp(event->kind, "too-many") == 0;
+        if (strcmp(event->kind, "unproven") == 0 && matter->refusal == NULL)
+            matter->refusal = g_strdup(event->detail);
+        if (strcmp(event->kind, "continues") == 0 && !restore_old(matter, event->detail, error))
+            return false;
     }
     return events != NULL;
 }
