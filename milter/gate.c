@@ -20,10 +20,12 @@ bool gate_may_join(const struct matter *matter, const struct department *departm
     return department->closed == NULL || matter->author.is_operator || matter->author.is_machine;
 }
 
-/* A department that would refuse it alone is spared it in company. */
+/* A department that would refuse it alone is spared it in company; but not where nothing can be
+ * refused. */
 bool gate_wants_copy(const struct matter *matter, const struct department *department)
 {
-    return !matter->is_spam || strcmp(department->spam, "copy") == 0;
+    return !matter->is_spam || strcmp(department->spam, "copy") == 0 ||
+           (matter->refusal != NULL && refuses_spam(department));
 }
 
 /* The customer who writes to several is answered by the open ones: the first of them owns. */

@@ -76,6 +76,13 @@ static bool write_bytes(struct store *store, int64_t number, const struct spool 
     return true;
 }
 
+/* At the second door the suffix is the way in, not what somebody wrote to. */
+static const char *address_of(const struct envelope *envelope,
+                              const struct envelope_recipient *recipient)
+{
+    return envelope->second_door ? recipient->address : recipient->given;
+}
+
 static bool write_recipients(struct store *store, const struct decision *decision,
                              const struct envelope *envelope, GError **error)
 {
@@ -84,7 +91,7 @@ static bool write_recipients(struct store *store, const struct decision *decisio
         bool is_role = g_ptr_array_find_with_equal_func(decision->recipients_out, recipient->given,
                                                         g_str_equal, NULL);
 
-        if (!message_add_recipient(store, decision->message, i, recipient->given,
+        if (!message_add_recipient(store, decision->message, i, address_of(envelope, recipient),
                                    is_role ? recipient->address : NULL, error))
             return false;
     }

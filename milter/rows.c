@@ -94,13 +94,18 @@ static bool auto_reply(struct matter *matter, GError **error)
     return had || copies_for_operators(matter, error);
 }
 
-/* What the front door would have refused, at the second door: operators see it, nobody else. */
+/* What the front door would have refused, at the second door: operators see it, nobody else, and no
+ * department joins by it. */
 static bool unproven_note(struct matter *matter, GError **error)
 {
+    bool done;
+
     matter->decision->audience = AUDIENCE_OPERATORS;
     if (matter->ticket != NULL)
-        course_go_on(matter);
-    else if (!course_open(matter, error))
+        done = answer_choose_role(matter, course_go_on(matter), error);
+    else
+        done = course_open(matter, error);
+    if (!done)
         return false;
     decision_add_event(matter->decision, "unproven", matter->author.address, matter->refusal);
     return copies_for_operators(matter, error);
