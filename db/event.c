@@ -7,11 +7,13 @@
 
 #include "db/stmt.h"
 
-enum { ADD, LIST, STATEMENTS };
+enum { ADD, HAS, LIST, STATEMENTS };
 
 static const char *const statements[STATEMENTS] = {
     [ADD] = "INSERT INTO event (at, kind, ticket, department_id, message, actor, detail) "
             "VALUES (:at, :kind, :ticket, :department, :message, :actor, :detail)",
+    [HAS] = "SELECT EXISTS (SELECT 1 FROM event WHERE ticket = :ticket AND at >= :since "
+            "AND kind = :kind AND message = :message)",
     [LIST] = "SELECT at, kind, ticket, department_id, message, actor, detail FROM event "
              "WHERE ticket = :ticket ORDER BY at, id",
 };
@@ -64,6 +66,22 @@ bool event_add(struct store *store, const struct event *event, GError **error)
         return true;
     g_prefix_error(error, "event %s: ", event->kind);
     return false;
+}
+
+bool event_has(struct store *store, int64_t ticket, const char *kind, int64_t message,
+               int64_t since, bool *has, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &event_sql, HAS);
+    int64_t found = 0;
+
+    stmt_bind_int(query, ":ticket", ticket);
+    stmt_bind_text(query, ":kind", kind);
+    stmt_bind_int(query, ":message", message);
+    stmt_bind_int(query, ":since", since);
+    if (!stmt_number(query, &found, error))
+        return false;
+    *has = found != 0;
+    return true;
 }
 
 GPtrArray *event_list(struct store *store, int64_t ticket, GError **error)

@@ -19,6 +19,7 @@ enum {
     ADD_COPY,
     ADD_HANDING_OVER,
     COUNT_HANDING_OVER,
+    WAS_RESUMED,
     ROLES,
     COUNT_COPIES_OF,
     FIND,
@@ -63,10 +64,12 @@ static const char *const statements[STATEMENTS] = {
     [ADD_COPY] = "INSERT INTO copy (message, address, role, operator_id, at) "
                  "VALUES (:number, :address, :role, :operator, :now) "
                  "ON CONFLICT (message, address) DO NOTHING",
-    [ADD_HANDING_OVER] = "INSERT INTO handing_over (message, role, at) "
-                         "VALUES (:number, :role, :now)",
+    [ADD_HANDING_OVER] = "INSERT INTO handing_over (message, role, at, resumed) "
+                         "VALUES (:number, :role, :now, :resumed)",
     [COUNT_HANDING_OVER] = "SELECT count(*) FROM handing_over "
                            "WHERE message = :number AND role = :role AND at >= :since",
+    [WAS_RESUMED] = "SELECT EXISTS (SELECT 1 FROM handing_over "
+                    "WHERE message = :number AND role = :role AND at >= :since AND resumed)",
     [ROLES] = "SELECT DISTINCT role FROM handing_over WHERE message = :number ORDER BY role",
     [COUNT_COPIES_OF] = "SELECT count(*) FROM message JOIN copy ON copy.message = message.number "
                         "WHERE message.ticket = :ticket AND copy.operator_id = :operator",
@@ -250,12 +253,13 @@ bool message_add_copy(struct store *store, int64_t number, const struct message_
 }
 
 bool message_add_handing_over(struct store *store, int64_t number, const char *role, int64_t now,
-                              GError **error)
+                              bool resumed, GError **error)
 {
     AUTO(stmt) add = stmt_use(store, &message_sql, ADD_HANDING_OVER);
 
     stmt_bind_text(add, ":role", role);
     stmt_bind_int(add, ":now", now);
+    stmt_bind_int(add, ":resumed", resumed);
     return write_for(add, number, error);
 }
 
@@ -268,6 +272,21 @@ bool message_count_handing_over(struct store *store, int64_t number, const char 
     stmt_bind_text(query, ":role", role);
     stmt_bind_int(query, ":since", since);
     return stmt_number(query, count, error);
+}
+
+bool message_was_resumed(struct store *store, int64_t number, const char *role, int64_t since,
+                         bool *was, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, WAS_RESUMED);
+    int64_t found = 0;
+
+    stmt_bind_int(query, ":number", number);
+    stmt_bind_text(query, ":role", role);
+    stmt_bind_int(query, ":since", since);
+    if (!stmt_number(query, &found, error))
+        return false;
+    *was = found != 0;
+    return true;
 }
 
 static void *read_role(struct stmt *row)

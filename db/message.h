@@ -79,12 +79,16 @@ bool message_add_attachment(struct store *store, int64_t number, int64_t positio
 /* A copy that is there already stays as it is. */
 bool message_add_copy(struct store *store, int64_t number, const struct message_copy *copy,
                       int64_t now, GError **error);
-/* That the message was handed over for that role address, now; empty: nobody wrote to one. */
+/* That the message was handed over for that role address (empty: nobody wrote to one), now;
+ * resumed: because an earlier time was interrupted. */
 bool message_add_handing_over(struct store *store, int64_t number, const char *role, int64_t now,
-                              GError **error);
+                              bool resumed, GError **error);
 /* How often it was since then. */
 bool message_count_handing_over(struct store *store, int64_t number, const char *role,
                                 int64_t since, int64_t *count, GError **error);
+/* Whether it was since then because it was resumed. */
+bool message_was_resumed(struct store *store, int64_t number, const char *role, int64_t since,
+                         bool *was, GError **error);
 
 /* The role addresses that the message was handed over for: char *, sorted, each once. Freed with
  * the array. */

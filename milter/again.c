@@ -48,14 +48,19 @@ bool again_is_retry(const struct matter *matter)
 }
 
 /* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
- * the same one is known to whoever got it. */
+ * the same one is known to whoever got it. What is refused repeats nothing but a note; and an
+ * operator who has proof now does not repeat the note that it became without. */
 static bool may_repeat(const struct matter *matter, const struct message *earlier)
 {
     const struct author *author = &matter->author;
+    bool is_proven = author->person != NULL && author->proof != NULL && !author->is_machine;
+    bool is_note = strcmp(earlier->kind, "note") == 0;
 
-    return earlier->operator_id == 0 ||
-           (author->person != NULL && author->person->id == earlier->operator_id &&
-            author->proof != NULL && !author->is_machine);
+    if (matter->refusal != NULL && !is_note)
+        return false;
+    if (earlier->operator_id == 0)
+        return !is_proven || !is_note;
+    return is_proven && author->person->id == earlier->operator_id;
 }
 
 static bool may_be_leg(const struct matter *matter, const struct message *earlier)

@@ -251,6 +251,11 @@ static bool is_written_to(const struct matter *matter, const char *role)
 
 /* A copy is of another leg when its role address was written to in that one and not in this one.
  * (An answer's may be one that nobody wrote to: the owner's primary.) */
+static bool is_of_this_leg(const struct matter *matter, const struct message_copy *copy)
+{
+    return is_written_to(matter, copy->role) || again_is_leg(matter, copy->role);
+}
+
 bool copies_again(struct matter *matter, GError **error)
 {
     g_autoptr(GPtrArray) copies = message_copies(matter->store, matter->earlier->number, error);
@@ -258,12 +263,12 @@ bool copies_again(struct matter *matter, GError **error)
 
     if (copies == NULL || !again_is_too_often(matter, &too_often, error))
         return false;
-    if (too_often || !again_is_retry(matter))
+    if (matter->resumed == NULL && (too_often || !again_is_retry(matter)))
         return true;
     for (guint i = 0; i < copies->len; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
-        if (is_written_to(matter, copy->role) || again_is_leg(matter, copy->role))
+        if (matter->resumed != NULL || is_of_this_leg(matter, copy))
             add(matter, copy->address, copy->role, copy->operator_id);
     }
     return true;
@@ -313,7 +318,17 @@ static void take_out(struct decision *decision, const char *given)
                         g_strdup_printf("%s%s", *given == '<' ? "<" : "", end_of_route + 1));
 }
 
-/* Whoever is a recipient already is not added: Postfix would deliver twice. */
+/* Whoever is a recipient already is not added: Postfix would deliver twice. Nor is, when a message
+ * is resumed, who was added before a role address of theirs went out. */
+static bool is_due(const struct matter *matter, const struct message_copy *copy)
+{
+    if (matter->resumed != NULL && !is_of_this_leg(matter, copy))
+        return false;
+    return !addressees_has(matter->addressees, copy->address) &&
+           (copy->operator_id == 0 ||
+            !addressees_has_operator(matter->addressees, copy->operator_id));
+}
+
 void copies_route(struct matter *matter)
 {
     struct decision *decision = matter->decision;
@@ -322,9 +337,7 @@ void copies_route(struct matter *matter)
     for (guint i = 0; i < decision->copies->len; i++) {
         const struct message_copy *copy = decision->copies->pdata[i];
 
-        if (!addressees_has(matter->addressees, copy->address) &&
-            (copy->operator_id == 0 ||
-             !addressees_has_operator(matter->addressees, copy->operator_id)))
+        if (is_due(matter, copy))
             g_ptr_array_add(decision->recipients_in, g_strdup(copy->address));
     }
     for (guint i = 0; i < all->len; i++) {

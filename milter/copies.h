@@ -26,8 +26,8 @@ bool copies_for_operators(struct matter *matter, GError **error);
 bool copies_for_people(struct matter *matter, GError **error);
 
 /* Takes the copies of the earlier record of the same mail that went out for the role addresses it
- * is sent to now; none when there is no such address, or it comes too often. Errors as store.h
- * says. */
+ * is sent to now; none when there is no such address, or it comes too often. Of a resumed one all,
+ * and copies_route() adds those alone. Errors as store.h says. */
 bool copies_again(struct matter *matter, GError **error);
 
 /* Adds copies of an answer for those of the ticket's people who are recipients already. Errors as

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The steps from a message to a decision, in their order; each step is a file of its own:
- * addressees, author, match, rows (the table), copies, identity (header edits). Runs in the
+ * addressees, resume, author, match, rows (the table), copies, identity (header edits). Runs in the
  * writer's thread, inside its transaction; what goes wrong there is ERROR_TEMPORARY.
  */
 #include "milter/decide.h"
@@ -23,17 +23,17 @@
 #include "milter/refuse.h"
 #include "milter/repeat.h"
 #include "milter/replay.h"
+#include "milter/resume.h"
 #include "milter/rows.h"
 #include "milter/slip.h"
-#include "milter/stamp.h"
 
 /* Whether the message has been through this very listener before: then it goes in a circle. */
 static bool came_round(const struct matter *matter)
 {
-    guint count = mail_header_count(matter->mail, "Received");
+    guint count = mail_header_count(matter->live, "Received");
 
     for (guint i = 0; i < count; i++) {
-        g_autofree char *host = received_host(mail_header(matter->mail, "Received", i));
+        g_autofree char *host = received_host(mail_header(matter->live, "Received", i));
 
         if (host != NULL && g_strcmp0(host, matter->envelope->hostname) == 0)
             return true;
@@ -58,28 +58,8 @@ static void check_second_door(struct matter *matter)
     }
     if (came_round(matter))
         decision_refuse(matter->decision, "451", "4.3.5",
-                        "this message has been here before: it goes in a circle");
-}
-
-static void check_loop(struct matter *matter)
-{
-    guint count = mail_header_count(matter->mail, STAMP_HEADER);
-
-    for (guint i = 0; i < count; i++) {
-        int64_t number;
-
-        if (!stamp_read(matter->site->id.key, matter->site->site->instance,
-                        mail_header(matter->mail, STAMP_HEADER, i), &number))
-            continue;
-        if (matter->envelope->second_door)
-            decision_refuse(matter->decision, "451", "4.3.5",
-                            "a message that left here has come back: an alias leads from an "
-                            "operator to a role address");
-        else
-            decision_refuse(matter->decision, "554", "5.4.6",
-                            "mail loop: this message was sent by the department it is sent to");
-        return;
-    }
+                        "this message has been here before and goes in a circle: does an alias "
+                        "lead from an operator to a role address?");
 }
 
 /* A retry goes where its ticket went. */
@@ -107,22 +87,31 @@ static bool identify(struct matter *matter, GError **error)
     return author_read(matter, error) && again_find(matter, error) && find_ticket(matter, error);
 }
 
-/* Everything before the table. */
-static bool prepare(struct matter *matter, GError **error)
+/* And whether that is let in. */
+static bool judge(struct matter *matter, GError **error)
 {
-    if (matter->envelope->second_door)
-        check_second_door(matter);
-    check_loop(matter);
-    if (refuse_is_final(matter))
-        return true;
     if (!identify(matter, error) || !author_judge(matter, error) || !replay_check(matter, error) ||
         !direct_find(matter, error))
         return false;
     orders_read(matter);
     if (matter->earlier == NULL && !match_let_go(matter, error))
         return false;
+    if (!gate_look_for_spam(matter, error))
+        return false;
     gate_check(matter);
     return true;
+}
+
+/* Everything before the table. */
+static bool prepare(struct matter *matter, GError **error)
+{
+    if (matter->envelope->second_door)
+        check_second_door(matter);
+    if (refuse_is_final(matter))
+        return true;
+    if (!resume_find(matter, error))
+        return false;
+    return refuse_is_final(matter) || matter->resumed != NULL || judge(matter, error);
 }
 
 static void take_author(struct matter *matter)
@@ -163,7 +152,10 @@ static bool take(struct matter *matter, GError **error)
     decision->role = g_strdup(matter->main->role);
     if (!follow(matter, error))
         return false;
-    return refuse_is_final(matter) || finish(matter, error);
+    if (!refuse_is_final(matter))
+        return finish(matter, error);
+    g_ptr_array_set_size(decision->events, 0); /* nothing of it is done */
+    return true;
 }
 
 static void note_roles(struct matter *matter)
@@ -212,6 +204,7 @@ static void clear(struct matter *matter)
     operator_free(matter->author.person);
     g_ptr_array_unref(matter->orders);
     g_ptr_array_unref(matter->direct);
+    resume_free(matter->resumed);
     message_free(matter->earlier);
     if (matter->handed_over != NULL)
         g_ptr_array_unref(matter->handed_over);
@@ -240,6 +233,7 @@ struct decision *decide(const struct decide_site *site, struct store *store,
                             .store = store,
                             .envelope = envelope,
                             .mail = mail,
+                            .live = mail,
                             .report = report,
                             .now = now};
     bool done = true;

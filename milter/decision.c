@@ -208,10 +208,17 @@ static void print_edits(GString *out, GPtrArray *edits)
     }
 }
 
+static void print_events(GString *out, GPtrArray *events)
+{
+    for (guint i = 0; i < events->len; i++)
+        print_event(out, events->pdata[i]);
+}
+
 static void print_taken(GString *out, const struct decision *decision)
 {
     g_string_append_printf(out, "message: %" G_GINT64_FORMAT "%s %s\n", decision->message,
-                           decision->is_leg      ? " another leg"
+                           decision->is_resumed  ? " resumed"
+                           : decision->is_leg    ? " another leg"
                            : decision->is_repeat ? " again"
                                                  : "",
                            decision_kind_name(decision->kind));
@@ -229,8 +236,7 @@ static void print_taken(GString *out, const struct decision *decision)
         print_ticket(out, "further", decision->further->pdata[i]);
     if (decision->foreign_tags != NULL)
         print_strings(out, "foreign-tag", decision->foreign_tags);
-    for (guint i = 0; i < decision->events->len; i++)
-        print_event(out, decision->events->pdata[i]);
+    print_events(out, decision->events);
     print_copies(out, decision->copies);
     line(out, "live-version", audiences[decision->audience]);
     print_edits(out, decision->edits);
@@ -249,5 +255,7 @@ char *decision_print(const struct decision *decision)
                                decision->reply_status, decision->reply);
     if (decision->verdict == DECISION_TAKE)
         print_taken(out, decision);
+    else
+        print_events(out, decision->events);
     return g_string_free(out, FALSE);
 }

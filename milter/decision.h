@@ -55,8 +55,9 @@ struct decision {
     bool is_new_ticket;
     GPtrArray *further; /* struct ticket: others that change with it, as they are to be then */
     int64_t continues;  /* the closed ticket whose ID leads to this new one; 0: none */
-    int64_t message;    /* the message's number in the record */
+    int64_t message;    /* the message's number in the record; of a loop, what came back */
     bool is_repeat;     /* recorded before: only handed over again */
+    bool is_resumed;    /* a repeat since the handing over was interrupted */
     bool is_leg;        /* … but for a role address more than before: the ticket changes too */
     bool is_slip;       /* an answer that was sent to customers' own addresses */
     enum decision_kind kind;
@@ -68,7 +69,8 @@ struct decision {
     GPtrArray *roles;        /* char *: all role addresses it was sent to, each once; of a slip
                                 SLIP_ROLE */
     GPtrArray *foreign_tags; /* char *: of the customer's own ticketing system, for the record */
-    GPtrArray *events;       /* struct event, without time and message; ticket 0: of this one */
+    GPtrArray *events;       /* struct event, without time and message; ticket 0: of this one.
+                                Of a refused message: the line that it leaves elsewhere */
 
     enum decision_audience audience;
     GPtrArray *copies;         /* struct message_copy: who gets it, other than as it came */

@@ -4,6 +4,7 @@
  */
 #include "milter/envelope.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #include "milter/address.h"
@@ -63,4 +64,20 @@ void envelope_set_sender(struct envelope *envelope, const char *given)
     }
     g_free(envelope->sender);
     envelope->sender = sender;
+}
+
+bool envelope_is_from_here(const struct envelope *envelope)
+{
+    static const char mapped[] = "::ffff:";
+    const char *client = envelope->client;
+    g_autoptr(GInetAddress) address = NULL;
+
+    if (envelope->second_door || envelope->local)
+        return true;
+    if (client == NULL)
+        return false;
+    if (g_ascii_strncasecmp(client, mapped, strlen(mapped)) == 0)
+        client += strlen(mapped);
+    address = g_inet_address_new_from_string(client);
+    return address != NULL && g_inet_address_get_is_loopback(address);
 }

@@ -45,4 +45,8 @@ void envelope_add_recipient(struct envelope *envelope, const char *given, const 
 /* Sets the sender from what the MTA said at MAIL, with or without brackets. */
 void envelope_set_sender(struct envelope *envelope, const char *given);
 
+/* Whether this host itself sends it: its own queue through the second door, the sendmail command,
+ * or a client at a loopback address (also one of IPv4 written as IPv6). */
+bool envelope_is_from_here(const struct envelope *envelope);
+
 #endif

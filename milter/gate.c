@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Closed departments, and mail that is marked as spam. Knows no copy and no header. Any thread.
+ * Closed departments, and mail that is marked as spam. Knows no copy and no header. The thread that
+ * holds the store.
  */
 #include "milter/gate.h"
 
@@ -19,10 +20,12 @@ bool gate_may_join(const struct matter *matter, const struct department *departm
     return department->closed == NULL || matter->author.is_operator || matter->author.is_machine;
 }
 
-/* A department that would refuse it alone is spared it in company. */
+/* A department that would refuse it alone is spared it in company; but not where nothing can be
+ * refused. */
 bool gate_wants_copy(const struct matter *matter, const struct department *department)
 {
-    return !matter->is_spam || strcmp(department->spam, "copy") == 0;
+    return !matter->is_spam || strcmp(department->spam, "copy") == 0 ||
+           (matter->refusal != NULL && refuses_spam(department));
 }
 
 /* The customer who writes to several is answered by the open ones: the first of them owns. */
@@ -41,11 +44,19 @@ static void check_closed(struct matter *matter)
     refuse(matter, "550", "5.2.1", matter->main->department->closed);
 }
 
+bool gate_look_for_spam(struct matter *matter, GError **error)
+{
+    if (matter->author.is_operator)
+        return true;
+    matter->is_spam = machine_is_spam(matter->mail);
+    return matter->author.address == NULL ||
+           ticket_has_spammer(matter->store, matter->author.address, &matter->is_spammer, error);
+}
+
 static void check_spam(struct matter *matter)
 {
     GPtrArray *roles = matter->addressees->roles;
 
-    matter->is_spam = !matter->author.is_operator && machine_is_spam(matter->mail);
     if (!matter->is_spam)
         return;
     for (guint i = 0; i < roles->len; i++)

@@ -24,8 +24,8 @@ static const char *const kept_for_customers[] = {
     "Importance", "Thread-Index", "Thread-Topic", NULL,
 };
 
-/* What identity_edit() sets itself in the customers' version. */
-static const char *const set_for_customers[] = {"Subject", "From", "To", "Cc", STAMP_HEADER, NULL};
+/* What mail servers write about the way of a message. */
+static const char *const traces[] = {"Received", "Delivered-To", NULL};
 
 static bool is_in(const char *const *names, const char *name)
 {
@@ -35,19 +35,16 @@ static bool is_in(const char *const *names, const char *name)
     return false;
 }
 
+/* These two say how it is to read, whether it does already or not: see drop_needless(). */
+
 static void set(struct matter *matter, const char *name, const char *value)
 {
-    const char *present = mail_header(matter->mail, name, 0);
-
-    if (mail_header_count(matter->mail, name) == 1 && strcmp(present, value) == 0)
-        return;
     decision_add_edit(matter->decision, name, value);
 }
 
 static void take_out(struct matter *matter, const char *name)
 {
-    if (mail_header_count(matter->mail, name) > 0)
-        decision_add_edit(matter->decision, name, NULL);
+    decision_add_edit(matter->decision, name, NULL);
 }
 
 static void set_text(struct matter *matter, const char *name, const char *text)
@@ -79,16 +76,18 @@ static void stamp(struct matter *matter)
 /* An ID within an encoded word reads well here, but not to everybody. */
 static void edit_subject(struct matter *matter, const char *const *words)
 {
-    const struct mail *mail = matter->mail;
+    const struct mail *live = matter->live;
     const struct ticketid_site *site = &matter->site->id;
     int64_t number = matter->decision->ticket->number;
-    g_autofree char *subject = subject_write(site, number, mail->subject, words);
+    g_autofree char *subject = subject_write(site, number, matter->mail->subject, words);
     g_autofree char *id = ticketid_format(site, number);
+    const char *present = mail_header(live, "Subject", 0);
 
-    if (mail_header_count(mail, "Subject") == 1 && g_strcmp0(mail->subject, subject) == 0 &&
-        strstr(mail_header(mail, "Subject", 0), id) != NULL)
-        return;
-    set_text(matter, "Subject", subject);
+    if (mail_header_count(live, "Subject") == 1 && g_strcmp0(live->subject, subject) == 0 &&
+        strstr(present, id) != NULL)
+        set(matter, "Subject", present);
+    else
+        set_text(matter, "Subject", subject);
 }
 
 /* The bracketed words (DESIGN 4): what an operator must see even on a phone. */
@@ -216,24 +215,94 @@ static void describe_ticket(struct matter *matter, const struct department *spea
     }
 }
 
-/* X-Counterfoil-… of somebody else, whatever it is called; what we set ourselves is replaced. */
-static void take_out_claims(struct matter *matter)
+/* The names, in lower case, of all fields that something was said about. */
+static GHashTable *names_said(const struct matter *matter)
 {
-    GPtrArray *headers = matter->mail->headers;
-    g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTable *said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < matter->decision->edits->len; i++) {
         const struct header_edit *edit = matter->decision->edits->pdata[i];
 
-        g_hash_table_add(done, g_ascii_strdown(edit->name, -1));
+        g_hash_table_add(said, g_ascii_strdown(edit->name, -1));
     }
-    for (guint i = 0; i < headers->len; i++) {
-        const struct mail_header *header = headers->pdata[i];
+    return said;
+}
 
-        if (g_ascii_strncasecmp(header->name, PREFIX, strlen(PREFIX)) == 0 &&
-            g_hash_table_add(done, g_ascii_strdown(header->name, -1)))
-            decision_add_edit(matter->decision, header->name, NULL);
+/* Does it for each of the other fields, of the message as it came and as it is now. */
+static void edit_the_rest(struct matter *matter, void (*edit)(struct matter *, const char *name))
+{
+    const struct mail *const mails[] = {matter->mail, matter->live};
+    g_autoptr(GHashTable) said = names_said(matter);
+
+    for (size_t m = matter->mail == matter->live ? 1 : 0; m < G_N_ELEMENTS(mails); m++) {
+        GPtrArray *headers = mails[m]->headers;
+
+        for (guint i = 0; i < headers->len; i++) {
+            const struct mail_header *header = headers->pdata[i];
+
+            if (g_hash_table_add(said, g_ascii_strdown(header->name, -1)))
+                edit(matter, header->name);
+        }
     }
+}
+
+/* X-Counterfoil-… of somebody else, whatever it is called. */
+static void take_out_claim(struct matter *matter, const char *name)
+{
+    if (g_ascii_strncasecmp(name, PREFIX, strlen(PREFIX)) == 0)
+        take_out(matter, name);
+}
+
+static bool reads_the_same(const struct matter *matter, const char *name)
+{
+    guint count = mail_header_count(matter->mail, name);
+
+    if (mail_header_count(matter->live, name) != count)
+        return false;
+    for (guint i = 0; i < count; i++)
+        if (strcmp(mail_header(matter->mail, name, i), mail_header(matter->live, name, i)) != 0)
+            return false;
+    return true;
+}
+
+/* What is not to be edited is to read as it came: nothing of a resumed message is believed. An edit
+ * can't write a field several times, so such a one goes. */
+static void restore(struct matter *matter, const char *name)
+{
+    const char *value = mail_header(matter->mail, name, 0);
+
+    if (is_in(traces, name) || reads_the_same(matter, name))
+        return;
+    if (mail_header_count(matter->mail, name) == 1 && header_is_safe(value))
+        set(matter, name, value);
+    else
+        take_out(matter, name);
+}
+
+static bool is_so(const struct mail *live, const struct header_edit *edit)
+{
+    guint count = mail_header_count(live, edit->name);
+
+    if (edit->value == NULL)
+        return count == 0;
+    return count == 1 && strcmp(mail_header(live, edit->name, 0), edit->value) == 0;
+}
+
+/* What reads as it should already is not touched. */
+static void drop_needless(struct matter *matter)
+{
+    GPtrArray *edits = matter->decision->edits;
+    guint kept = 0;
+
+    for (guint i = 0; i < edits->len; i++) {
+        struct header_edit *edit = edits->pdata[i];
+
+        if (is_so(matter->live, edit))
+            continue;
+        edits->pdata[i] = edits->pdata[kept];
+        edits->pdata[kept++] = edit;
+    }
+    g_ptr_array_set_size(edits, (gint)kept);
 }
 
 static void edit_for_operators(struct matter *matter, const struct department *speaker)
@@ -262,22 +331,14 @@ static void edit_for_operators(struct matter *matter, const struct department *s
 
 static bool stays_for_customers(const char *name)
 {
-    return is_in(kept_for_customers, name) || is_in(set_for_customers, name) ||
+    return is_in(kept_for_customers, name) ||
            g_ascii_strncasecmp(name, "Content-", strlen("Content-")) == 0;
 }
 
-static void take_out_the_rest(struct matter *matter)
+static void take_out_private(struct matter *matter, const char *name)
 {
-    GPtrArray *headers = matter->mail->headers;
-    g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-    for (guint i = 0; i < headers->len; i++) {
-        const struct mail_header *header = headers->pdata[i];
-
-        if (!stays_for_customers(header->name) &&
-            g_hash_table_add(done, g_ascii_strdown(header->name, -1)))
-            decision_add_edit(matter->decision, header->name, NULL);
-    }
+    if (!stays_for_customers(name))
+        take_out(matter, name);
 }
 
 static bool gets_it(const struct matter *matter, const char *address)
@@ -323,7 +384,7 @@ static void edit_for_customers(struct matter *matter, const struct department *s
     edit_subject(matter, NULL);
     set_mailbox(matter, "From", name, matter->decision->role);
     edit_customers_people(matter);
-    take_out_the_rest(matter);
+    edit_the_rest(matter, take_out_private);
 }
 
 /* A null sender stays null: anything else makes a loop of bounces (seen on Postfix). */
@@ -351,6 +412,9 @@ void identity_edit(struct matter *matter, const struct department *speaker)
         edit_subject(matter, NULL);
         break;
     }
-    take_out_claims(matter);
+    edit_the_rest(matter, take_out_claim);
+    if (matter->resumed != NULL)
+        edit_the_rest(matter, restore);
+    drop_needless(matter);
     edit_sender(matter);
 }

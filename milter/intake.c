@@ -267,7 +267,7 @@ static bool decide_and_record(struct store *store, void *data, GError **error)
     if (job->decision == NULL)
         return false;
     if (job->decision->verdict != DECISION_TAKE)
-        return true;
+        return record_events(store, job->decision, job->now, error);
     return record_write(store, job->decision, job->envelope, job->mail, job->spool, job->now,
                         error);
 }
@@ -345,13 +345,13 @@ static void log_taken(const struct intake *intake, const struct decision *decisi
 {
     const struct ticket_department *owner = decision->ticket->departments->pdata[0];
     g_autofree char *author = log_quoted(decision->author);
+    const char *how = decision->is_resumed ? " resumed" : decision->is_repeat ? " again" : "";
 
-    log_write(LOG_LEVEL_INFO,
-              "%s: ticket=%" G_GINT64_FORMAT
-              " kind=%s from=<%s> department=%s copies=%u%s%s ms=%.1f",
-              queue_id(intake), decision->ticket->number, decision_kind_name(decision->kind),
-              author, owner->name, decision->copies->len, decision->is_slip ? " slip" : "",
-              decision->is_repeat ? " again" : "", ms);
+    log_write(
+        LOG_LEVEL_INFO,
+        "%s: ticket=%" G_GINT64_FORMAT " kind=%s from=<%s> department=%s copies=%u%s%s ms=%.1f",
+        queue_id(intake), decision->ticket->number, decision_kind_name(decision->kind), author,
+        owner->name, decision->copies->len, decision->is_slip ? " slip" : "", how, ms);
 }
 
 static void log_not_taken(const struct intake *intake, const struct decision *decision)

@@ -35,7 +35,8 @@ struct matter {
     const struct decide_site *site;
     struct store *store;
     const struct envelope *envelope;
-    const struct mail *mail;
+    const struct mail *mail;     /* what it says; of a resumed one what its record says */
+    const struct mail *live;     /* what the MTA has, and edits lead from; mostly the same */
     const struct report *report; /* the delivery report that it is, or NULL */
     int64_t now;
 
@@ -45,6 +46,7 @@ struct matter {
     struct author author;
     GPtrArray *orders;       /* struct order (orders.h): the commands, in the envelope's order */
     bool has_plain;          /* a role address without command is written to, too */
+    struct resumed *resumed; /* resume.h; NULL unless an interrupted handing-over goes on */
     struct message *earlier; /* the same mail, recorded before; or NULL */
     GPtrArray *handed_over;  /* char *: the role addresses it was handed over for; or NULL */
     struct ticket *ticket;   /* the ticket it belongs to; NULL: none yet */

@@ -122,22 +122,32 @@ static bool may_give(struct matter *matter, const char *word, enum command *comm
     return is_command && *command == COMMAND_CLOSE && is_requester(matter);
 }
 
-static void read_one(struct matter *matter, const struct addressee *addressee)
+/* False: the address gives no order. */
+static bool take(struct matter *matter, const struct addressee *addressee)
 {
     const char *word = word_of(matter, addressee);
     g_autofree char *argument = NULL;
     enum command command;
+    struct order *order;
 
-    if (word != NULL && may_give(matter, word, &command, &argument)) {
-        struct order *order;
+    if (word == NULL || !may_give(matter, word, &command, &argument))
+        return false;
+    if (is_known(matter, command, argument))
+        return true;
+    order = g_new0(struct order, 1);
+    order->command = command;
+    order->argument = g_steal_pointer(&argument);
+    g_ptr_array_add(matter->orders, order);
+    return true;
+}
 
-        if (is_known(matter, command, argument))
-            return;
-        order = g_new0(struct order, 1);
-        order->command = command;
-        order->argument = g_steal_pointer(&argument);
-        g_ptr_array_add(matter->orders, order);
-    } else if (word != NULL && matter->author.is_operator) {
+static void read_one(struct matter *matter, const struct addressee *addressee)
+{
+    const char *word = word_of(matter, addressee);
+
+    if (take(matter, addressee))
+        return;
+    if (word != NULL && matter->author.is_operator) {
         g_autofree char *help = command_help(word);
 
         refuse(matter, "550", "5.5.4", help);
@@ -232,6 +242,16 @@ static void check(struct matter *matter)
         check_for(matter);
     else if (matter->ticket == NULL)
         refuse_without_ticket(matter);
+}
+
+void orders_restore(struct matter *matter, const struct addressees *recorded)
+{
+    for (guint i = 0; i < recorded->all->len; i++) {
+        const struct addressee *addressee = recorded->all->pdata[i];
+
+        if (addressee->role != NULL && !take(matter, addressee))
+            matter->has_plain = true;
+    }
 }
 
 void orders_read(struct matter *matter)

@@ -28,6 +28,10 @@ void order_free(struct order *order);
  */
 void orders_read(struct matter *matter);
 
+/* The same from the recipients that a message is recorded with, which were judged then: refuses
+ * nothing. */
+void orders_restore(struct matter *matter, const struct addressees *recorded);
+
 bool orders_has(const struct matter *matter, enum command command);
 
 /* The address in role+for-LOCAL=DOMAIN, in normal form, or NULL. Yours. */

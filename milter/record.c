@@ -76,6 +76,13 @@ static bool write_bytes(struct store *store, int64_t number, const struct spool 
     return true;
 }
 
+/* At the second door the suffix is the way in, not what somebody wrote to. */
+static const char *address_of(const struct envelope *envelope,
+                              const struct envelope_recipient *recipient)
+{
+    return envelope->second_door ? recipient->address : recipient->given;
+}
+
 static bool write_recipients(struct store *store, const struct decision *decision,
                              const struct envelope *envelope, GError **error)
 {
@@ -84,7 +91,7 @@ static bool write_recipients(struct store *store, const struct decision *decisio
         bool is_role = g_ptr_array_find_with_equal_func(decision->recipients_out, recipient->given,
                                                         g_str_equal, NULL);
 
-        if (!message_add_recipient(store, decision->message, i, recipient->given,
+        if (!message_add_recipient(store, decision->message, i, address_of(envelope, recipient),
                                    is_role ? recipient->address : NULL, error))
             return false;
     }
@@ -118,7 +125,7 @@ static bool write_handing_over(struct store *store, const struct decision *decis
 {
     for (guint i = 0; i < decision->roles->len; i++)
         if (!message_add_handing_over(store, decision->message, decision->roles->pdata[i], now,
-                                      error))
+                                      decision->is_resumed, error))
             return false;
     return true;
 }
@@ -135,8 +142,8 @@ static bool write_foreign_tags(struct store *store, const struct decision *decis
     return true;
 }
 
-static bool write_events(struct store *store, const struct decision *decision, int64_t now,
-                         GError **error)
+bool record_events(struct store *store, const struct decision *decision, int64_t now,
+                   GError **error)
 {
     for (guint i = 0; i < decision->events->len; i++) {
         struct event event = *(const struct event *)decision->events->pdata[i];
@@ -158,7 +165,7 @@ bool record_write(struct store *store, const struct decision *decision,
     if (decision->is_leg)
         return write_tickets(store, decision, error) && write_copies(store, decision, now, error) &&
                write_handing_over(store, decision, now, error) &&
-               write_events(store, decision, now, error);
+               record_events(store, decision, now, error);
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
     return write_tickets(store, decision, error) &&
@@ -169,5 +176,5 @@ bool record_write(struct store *store, const struct decision *decision,
            write_foreign_tags(store, decision, error) &&
            write_copies(store, decision, now, error) &&
            write_handing_over(store, decision, now, error) &&
-           write_events(store, decision, now, error);
+           record_events(store, decision, now, error);
 }

@@ -25,4 +25,11 @@ bool record_write(struct store *store, const struct decision *decision,
                   const struct envelope *envelope, const struct mail *mail, const struct spool *raw,
                   int64_t now, GError **error);
 
+/*
+ * Writes the events of a decision alone, each by decision->message: the line that a refused message
+ * leaves on the ticket of another one. Where the decision has no ticket each names its own.
+ */
+bool record_events(struct store *store, const struct decision *decision, int64_t now,
+                   GError **error);
+
 #endif

@@ -26,8 +26,15 @@ static void add_legs(struct matter *matter)
     }
 }
 
-/* What the operators were told by a word in the Subject, they are told again: the first copies may
- * never have left. Who had it already, had it. */
+/* The ticket that this one took over from. */
+static bool restore_old(struct matter *matter, const char *number, GError **error)
+{
+    ticket_free(matter->old);
+    return ticket_find(matter->store, g_ascii_strtoll(number, NULL, 10), &matter->old, error);
+}
+
+/* What the operators were told by a word in the Subject, and why, they are told again: the first
+ * copies may never have left. Who had it already, had it. */
 static bool restore(struct matter *matter, GError **error)
 {
     g_autoptr(GPtrArray) events = event_list(matter->store, matter->earlier->ticket, error);
@@ -42,6 +49,10 @@ static bool restore(struct matter *matter, GError **error)
         matter->too_many = matter->too_many || strcmp(event->kind, "too-many") == 0;
         if (!matter->author.header_alone && strcmp(event->kind, "direct") == 0)
             direct_add(matter, event->detail);
+        if (strcmp(event->kind, "unproven") == 0 && matter->refusal == NULL)
+            matter->refusal = g_strdup(event->detail);
+        if (strcmp(event->kind, "continues") == 0 && !restore_old(matter, event->detail, error))
+            return false;
     }
     return events != NULL;
 }
@@ -51,10 +62,12 @@ bool repeat_follow(struct matter *matter, GError **error)
     struct decision *decision = matter->decision;
 
     decision->is_repeat = true;
+    decision->is_resumed = matter->resumed != NULL;
     decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (matter->author.is_operator && matter->addressees->outsiders > 0 &&
+    if (matter->resumed == NULL && matter->author.is_operator &&
+        matter->addressees->outsiders > 0 &&
         (decision->kind == KIND_NOTE || decision->kind == KIND_COMMAND)) {
         refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
         return true;

@@ -94,13 +94,18 @@ static bool auto_reply(struct matter *matter, GError **error)
     return had || copies_for_operators(matter, error);
 }
 
-/* What the front door would have refused, at the second door: operators see it, nobody else. */
+/* What the front door would have refused, at the second door: operators see it, nobody else, and no
+ * department joins by it. */
 static bool unproven_note(struct matter *matter, GError **error)
 {
+    bool done;
+
     matter->decision->audience = AUDIENCE_OPERATORS;
     if (matter->ticket != NULL)
-        course_go_on(matter);
-    else if (!course_open(matter, error))
+        done = answer_choose_role(matter, course_go_on(matter), error);
+    else
+        done = course_open(matter, error);
+    if (!done)
         return false;
     decision_add_event(matter->decision, "unproven", matter->author.address, matter->refusal);
     return copies_for_operators(matter, error);
@@ -195,14 +200,6 @@ static enum asking asked(const struct matter *matter)
     return owntext_has(matter->mail->text) ? WORDS : NO_WORDS;
 }
 
-/* Further mail of somebody whose ticket was called spam is shown as such. */
-static bool look_for_spam(struct matter *matter, GError **error)
-{
-    if (matter->author.address == NULL || matter->author.is_operator)
-        return true;
-    return ticket_has_spammer(matter->store, matter->author.address, &matter->is_spammer, error);
-}
-
 /* What the commands want before the row, the row, and what they want after it. */
 static bool follow(struct matter *matter, const struct row *row, GError **error)
 {
@@ -227,8 +224,6 @@ bool rows_follow(struct matter *matter, GError **error)
     enum whom addressed_to = outsiders > 0 ? OUTSIDERS : ROLES_ALONE;
     enum asking asking = asked(matter);
 
-    if (!look_for_spam(matter, error))
-        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const struct row *row = &rows[i];
 

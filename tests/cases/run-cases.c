@@ -232,6 +232,8 @@ static struct decision *pass(struct bench *bench, const char *folder, const char
     fail_on(error);
     if (decision->verdict == DECISION_TAKE)
         record_write(bench->store, decision, envelope, mail, spool, now, &error);
+    else
+        record_events(bench->store, decision, now, &error);
     fail_on(error);
     store_commit(bench->store, &error);
     fail_on(error);

@@ -196,8 +196,9 @@ static void counts_handing_over(void **state)
     int64_t count = -1;
 
     for (int64_t now = 1000; now < 1005; now++)
-        assert_done(message_add_handing_over(f->store, number, "a@example.com", now, &error));
-    assert_done(message_add_handing_over(f->store, number, "b@example.com", 1004, &error));
+        assert_done(
+            message_add_handing_over(f->store, number, "a@example.com", now, false, &error));
+    assert_done(message_add_handing_over(f->store, number, "b@example.com", 1004, false, &error));
     assert_done(
         message_count_handing_over(f->store, number, "a@example.com", 1003, &count, &error));
     assert_int_equal(count, 2);
@@ -207,6 +208,38 @@ static void counts_handing_over(void **state)
     assert_int_equal(roles->len, 2);
     assert_string_equal(roles->pdata[0], "a@example.com");
     assert_string_equal(roles->pdata[1], "b@example.com");
+}
+
+static void knows_what_was_resumed(void **state)
+{
+    static const struct {
+        int64_t message;
+        const char *role;
+        int64_t since;
+        bool want;
+    } rows[] = {
+        {1, "a@example.com", 2000, true},  {1, "a@example.com", 2001, false},
+        {1, "b@example.com", 0, false},    {1, "c@example.com", 0, false},
+        {2, "a@example.com", 1000, false}, {3, "a@example.com", 0, false},
+    };
+    struct fixture *f = *state;
+    int64_t ticket = fixture_add_ticket(f->store, f->support, 0);
+
+    assert_int_equal(fixture_add_message(f->store, ticket, "x"), 1);
+    assert_int_equal(fixture_add_message(f->store, ticket, "y"), 2);
+    assert_done(message_add_handing_over(f->store, 1, "a@example.com", 1000, false, &error));
+    assert_done(message_add_handing_over(f->store, 1, "b@example.com", 1000, false, &error));
+    assert_done(message_add_handing_over(f->store, 1, "a@example.com", 2000, true, &error));
+    assert_done(message_add_handing_over(f->store, 1, "a@example.com", 3000, false, &error));
+    assert_done(message_add_handing_over(f->store, 2, "a@example.com", 3000, false, &error));
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        bool was = !rows[i].want;
+
+        assert_done(message_was_resumed(f->store, rows[i].message, rows[i].role, rows[i].since,
+                                        &was, &error));
+        if (was != rows[i].want)
+            fail_msg("row %zu", i);
+    }
 }
 
 /* Messages 1 to 3 are at 1000 to 3000, 4 has neither Message-ID nor author, 5 has no author. */
@@ -408,6 +441,7 @@ int main(void)
         TEST(refuses_what_does_not_fit),
         TEST(keeps_what_hangs_on_it),
         TEST(counts_handing_over),
+        TEST(knows_what_was_resumed),
         TEST(finds_the_same),
         TEST(finds_the_writer),
         TEST(raw_is_raw),

@@ -110,6 +110,38 @@ static void keeps_events_in_order(void **state)
     assert_int_equal(second->department_id, 0);
 }
 
+static void knows_whether_there_is_an_event(void **state)
+{
+    struct fixture *f = *state;
+    int64_t ticket = fixture_add_ticket(f->store, f->support, 0);
+    int64_t message = fixture_add_message(f->store, ticket, "a");
+    const struct {
+        int64_t ticket;
+        const char *kind;
+        int64_t message;
+        int64_t since;
+        bool want;
+    } rows[] = {
+        {ticket, "loop", message, 1000, true},      {ticket, "loop", message, 1001, false},
+        {ticket, "opened", message, 1000, false},   {ticket, "loop", message + 1, 1000, false},
+        {ticket + 1, "loop", message, 1000, false}, {ticket, "loop", 0, 0, false},
+    };
+    AUTO(event) event = event_new("loop", NULL, NULL);
+
+    event->at = 1000;
+    event->ticket = ticket;
+    event->message = message;
+    assert_done(event_add(f->store, event, &error));
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        bool has = !rows[i].want;
+
+        assert_done(event_has(f->store, rows[i].ticket, rows[i].kind, rows[i].message,
+                              rows[i].since, &has, &error));
+        if (has != rows[i].want)
+            fail_msg("row %zu", i);
+    }
+}
+
 static void refuses_events_of_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -126,8 +158,11 @@ int main(void)
 #define EMPTY(name) cmocka_unit_test_setup_teardown(name, fixture_make_store, fixture_remove)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
     const struct CMUnitTest tests[] = {
-        EMPTY(is_missing_at_first),      EMPTY(is_made_once),
-        EMPTY(counts_changes_of_roles),  TEST(keeps_events_in_order),
+        EMPTY(is_missing_at_first),
+        EMPTY(is_made_once),
+        EMPTY(counts_changes_of_roles),
+        TEST(keeps_events_in_order),
+        TEST(knows_whether_there_is_an_event),
         TEST(refuses_events_of_nothing),
     };
 

@@ -73,11 +73,52 @@ static void test_senders(void **state)
     }
 }
 
+static const struct {
+    const char *client; /* or NULL */
+    bool local;
+    bool second_door;
+    bool want;
+} clients[] = {
+    {"127.0.0.1", false, false, true},
+    {"127.255.0.7", false, false, true},
+    {"::1", false, false, true},
+    {"::ffff:127.0.0.1", false, false, true},
+    {"::FFFF:127.9.9.9", false, false, true},
+    {"192.0.2.7", false, false, false},
+    {"128.0.0.1", false, false, false},
+    {"::ffff:192.0.2.7", false, false, false},
+    {"::ffff:", false, false, false},
+    {"::2", false, false, false},
+    {"2001:db8::1", false, false, false},
+    {"", false, false, false},
+    {"127.0.0.1.example.com", false, false, false},
+    {NULL, false, false, false},
+    {NULL, true, false, true},
+    {"127.0.0.1", true, false, true},
+    {NULL, false, true, true},
+    {"192.0.2.7", false, true, true},
+};
+
+static void test_is_from_here(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
+        AUTO(envelope) envelope = envelope_new();
+
+        envelope->client = g_strdup(clients[i].client);
+        envelope->local = clients[i].local;
+        envelope->second_door = clients[i].second_door;
+        if (envelope_is_from_here(envelope) != clients[i].want)
+            fail_msg("row %zu", i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recipients),
         cmocka_unit_test(test_senders),
+        cmocka_unit_test(test_is_from_here),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
