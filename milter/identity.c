@@ -35,11 +35,19 @@ static bool is_in(const char *const *names, const char *name)
     return false;
 }
 
+static bool is_claim(const char *name)
+{
+    return g_ascii_strncasecmp(name, PREFIX, strlen(PREFIX)) == 0;
+}
+
+/* What claims to be ours is replaced even by what reads the same: take_out_claims() takes out what
+ * was not. */
 static void set(struct matter *matter, const char *name, const char *value)
 {
     const char *present = mail_header(matter->mail, name, 0);
 
-    if (mail_header_count(matter->mail, name) == 1 && strcmp(present, value) == 0)
+    if (mail_header_count(matter->mail, name) == 1 && strcmp(present, value) == 0 &&
+        !is_claim(name))
         return;
     decision_add_edit(matter->decision, name, value);
 }
@@ -230,8 +238,7 @@ static void take_out_claims(struct matter *matter)
     for (guint i = 0; i < headers->len; i++) {
         const struct mail_header *header = headers->pdata[i];
 
-        if (g_ascii_strncasecmp(header->name, PREFIX, strlen(PREFIX)) == 0 &&
-            g_hash_table_add(done, g_ascii_strdown(header->name, -1)))
+        if (is_claim(header->name) && g_hash_table_add(done, g_ascii_strdown(header->name, -1)))
             decision_add_edit(matter->decision, header->name, NULL);
     }
 }
