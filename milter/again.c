@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "milter/author.h"
 #include "milter/orders.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -48,19 +49,23 @@ bool again_is_retry(const struct matter *matter)
 }
 
 /* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
- * the same one is known to whoever got it. */
+ * the same one is known to whoever got it. And what an operator has proven now is not what was only
+ * noted, since nothing proved it then. */
 static bool may_repeat(const struct matter *matter, const struct message *earlier)
 {
-    const struct author *author = &matter->author;
+    return earlier->operator_id == author_proven(matter);
+}
 
-    return earlier->operator_id == 0 ||
-           (author->person != NULL && author->person->id == earlier->operator_id &&
-            author->proof != NULL && !author->is_machine);
+/* What was noted instead of being refused has no other legs: another department may well take it.
+ */
+static bool was_refused(const struct message *earlier)
+{
+    return earlier->operator_id == 0 && decision_kind_read(earlier->kind) == KIND_NOTE;
 }
 
 static bool may_be_leg(const struct matter *matter, const struct message *earlier)
 {
-    return earlier->at >= matter->now - HOUR_MS &&
+    return earlier->at >= matter->now - HOUR_MS && !was_refused(earlier) &&
            strcmp(earlier->sender, matter->envelope->sender) == 0;
 }
 

@@ -187,6 +187,15 @@ static bool ask_addressees(struct matter *matter, bool *now, bool *ever, GError 
     return true;
 }
 
+int64_t author_proven(const struct matter *matter)
+{
+    const struct author *author = &matter->author;
+
+    return author->person != NULL && author->proof != NULL && !author->is_machine
+               ? author->person->id
+               : 0;
+}
+
 bool author_is_requester(const struct matter *matter, const struct ticket *ticket)
 {
     const struct author *author = &matter->author;
