@@ -127,6 +127,11 @@ bool operator_find(struct store *store, const char *address, struct operator_per
     return find(store, query, out, error);
 }
 
+bool operator_has_address(const struct operator_person *person, const char *address)
+{
+    return g_ptr_array_find_with_equal_func(person->addresses, address, g_str_equal, NULL);
+}
+
 bool operator_find_id(struct store *store, int64_t id, struct operator_person **out, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &operator_sql, FIND_ID);

@@ -30,6 +30,9 @@ bool operator_find(struct store *store, const char *address, struct operator_per
 bool operator_find_id(struct store *store, int64_t id, struct operator_person **out,
                       GError **error);
 
+/* Is that one of their addresses? */
+bool operator_has_address(const struct operator_person *person, const char *address);
+
 /* All operators, or the members of a department now, by address: struct operator_person, freed with
  * the array. */
 GPtrArray *operator_list(struct store *store, GError **error);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "milter/author.h"
 #include "milter/orders.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -48,24 +49,25 @@ bool again_is_retry(const struct matter *matter)
 }
 
 /* Nobody but the same operator, proven again, repeats an operator's message: all that makes a mail
- * the same one is known to whoever got it. What is refused repeats nothing but a note; and an
- * operator who has proof now does not repeat the note that it became without. */
+ * the same one is known to whoever got it. And what an operator has proven now is not what was only
+ * noted, since nothing proved it then. What is refused repeats nothing but a note. */
 static bool may_repeat(const struct matter *matter, const struct message *earlier)
 {
-    const struct author *author = &matter->author;
-    bool is_proven = author->person != NULL && author->proof != NULL && !author->is_machine;
-    bool is_note = strcmp(earlier->kind, "note") == 0;
-
-    if (matter->refusal != NULL && !is_note)
+    if (matter->refusal != NULL && decision_kind_read(earlier->kind) != KIND_NOTE)
         return false;
-    if (earlier->operator_id == 0)
-        return !is_proven || !is_note;
-    return is_proven && author->person->id == earlier->operator_id;
+    return earlier->operator_id == author_proven(matter);
+}
+
+/* What was noted instead of being refused has no other legs: another department may well take it.
+ */
+static bool was_refused(const struct message *earlier)
+{
+    return earlier->operator_id == 0 && decision_kind_read(earlier->kind) == KIND_NOTE;
 }
 
 static bool may_be_leg(const struct matter *matter, const struct message *earlier)
 {
-    return earlier->at >= matter->now - HOUR_MS &&
+    return earlier->at >= matter->now - HOUR_MS && !was_refused(earlier) &&
            strcmp(earlier->sender, matter->envelope->sender) == 0;
 }
 

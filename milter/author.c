@@ -187,6 +187,30 @@ static bool ask_addressees(struct matter *matter, bool *now, bool *ever, GError 
     return true;
 }
 
+int64_t author_proven(const struct matter *matter)
+{
+    const struct author *author = &matter->author;
+
+    return author->person != NULL && author->proof != NULL && !author->is_machine
+               ? author->person->id
+               : 0;
+}
+
+bool author_is_requester(const struct matter *matter, const struct ticket *ticket)
+{
+    const struct author *author = &matter->author;
+
+    return ticket->requester != NULL && author->address != NULL &&
+           (strcmp(ticket->requester, author->address) == 0 ||
+            (author->person != NULL && operator_has_address(author->person, ticket->requester)));
+}
+
+bool author_is_person(const struct matter *matter, const struct ticket *ticket)
+{
+    return author_is_requester(matter, ticket) ||
+           (matter->author.address != NULL && ticket_has_person(ticket, matter->author.address));
+}
+
 bool author_is_on_ticket(struct matter *matter, const struct ticket *ticket, bool *is_on,
                          GError **error)
 {
@@ -251,7 +275,6 @@ bool author_judge(struct matter *matter, GError **error)
     struct author *author = &matter->author;
     bool now = false;
     bool ever = false;
-    bool is_requester;
     bool may_note;
 
     if (author->is_machine || author->person == NULL)
@@ -263,17 +286,15 @@ bool author_judge(struct matter *matter, GError **error)
         return false;
     if (!may_leave_note(matter, &may_note, error))
         return false;
-    is_requester = matter->ticket != NULL && matter->ticket->requester != NULL &&
-                   strcmp(matter->ticket->requester, author->address) == 0;
     if (ever && author->proof == NULL)
         refuse_unproven(matter);
-    else if (is_requester)
+    else if (matter->ticket != NULL && author_is_requester(matter, matter->ticket))
         author->is_operator = false;
     else if (now)
         author->is_operator = true;
     else if (may_note)
         author->is_operator = author->only_notes = true;
-    else if (ever && matter->ticket != NULL && !ticket_has_person(matter->ticket, author->address))
+    else if (ever && matter->ticket != NULL && !author_is_person(matter, matter->ticket))
         return refuse_moved(matter, error);
     return true;
 }

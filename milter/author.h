@@ -19,6 +19,14 @@ bool author_read(struct matter *matter, GError **error);
  * an operator without proof, and one who is no longer a member. Errors as store.h says. */
 bool author_judge(struct matter *matter, GError **error);
 
+/* The operator who has proven to have written it, 0: nobody. What a machine sends is nobody's. */
+int64_t author_proven(const struct matter *matter);
+
+/* Whether the author is the ticket's requester, by whichever of an operator's addresses; or that or
+ * one of its correspondents. */
+bool author_is_requester(const struct matter *matter, const struct ticket *ticket);
+bool author_is_person(const struct matter *matter, const struct ticket *ticket);
+
 /* Whether the author is a member, now, of a department on the ticket. */
 bool author_is_on_ticket(struct matter *matter, const struct ticket *ticket, bool *is_on,
                          GError **error);

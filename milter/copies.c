@@ -112,6 +112,17 @@ static bool is_unreachable(const struct matter *matter, int64_t operator_id)
     return false;
 }
 
+/* The requester is a customer on the ticket, whatever department they are in: a note is not for
+ * them, and the answer they have already. */
+static bool is_customer(const struct matter *matter, const struct operator_person *person)
+{
+    enum decision_kind kind = matter->decision->kind;
+    const char *requester = matter->decision->ticket->requester;
+
+    return (kind == KIND_NOTE || kind == KIND_ANSWER) && requester != NULL &&
+           operator_has_address(person, requester);
+}
+
 /* had: copies that were made already, or NULL. */
 static bool add_members_of(struct matter *matter, int64_t department_id, int64_t only,
                            GPtrArray *had, GError **error)
@@ -128,7 +139,7 @@ static bool add_members_of(struct matter *matter, int64_t department_id, int64_t
         const struct operator_person *person = members->pdata[i];
 
         if (person->id != author && !is_unreachable(matter, person->id) &&
-            (only == 0 || only == person->id) &&
+            !is_customer(matter, person) && (only == 0 || only == person->id) &&
             (had == NULL || !has_copy(had, person->address, person->id)))
             add_operator(matter, person, role_for(matter, department_id));
     }

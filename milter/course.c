@@ -6,6 +6,7 @@
 #include "milter/course.h"
 
 #include "milter/action.h"
+#include "milter/author.h"
 #include "milter/gate.h"
 #include "milter/subject.h"
 
@@ -55,7 +56,7 @@ static void take_over(struct matter *matter)
 
     decision_add_event(decision, "continues", author, old_number);
     decision_add_event_of(decision, old, "continues", author, number);
-    if (ticket_has_person(matter->old, author))
+    if (author_is_person(matter, matter->old))
         decision->continues = old;
 }
 

@@ -120,10 +120,9 @@ static void take_author(struct matter *matter)
 
     decision->author = g_strdup(matter->author.address);
     decision->author_name = g_strdup(matter->author.name);
-    if (matter->author.person != NULL && matter->author.proof != NULL) {
-        decision->operator_id = matter->author.person->id;
+    decision->operator_id = author_proven(matter);
+    if (decision->operator_id != 0)
         decision->proof = matter->author.proof;
-    }
     if (matter->mail->malformed && !decision->is_repeat)
         decision_add_event(decision, "malformed", NULL, NULL);
 }

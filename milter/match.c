@@ -66,7 +66,7 @@ static bool by_subject(struct matter *matter, GError **error)
 /* Is the author the ticket's requester, a correspondent, or an operator of it? */
 static bool is_party(struct matter *matter, const struct ticket *ticket, bool *is, GError **error)
 {
-    *is = matter->author.address != NULL && ticket_has_person(ticket, matter->author.address);
+    *is = author_is_person(matter, ticket);
     return *is || author_is_on_ticket(matter, ticket, is, error);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/author.h"
 #include "milter/refuse.h"
 #include "milter/ticketid.h"
 
@@ -107,8 +108,8 @@ bool orders_are_new(struct matter *matter, const struct message *earlier, bool *
 
 static bool is_requester(const struct matter *matter)
 {
-    return !matter->author.is_machine && matter->ticket != NULL && matter->author.address != NULL &&
-           g_strcmp0(matter->ticket->requester, matter->author.address) == 0;
+    return !matter->author.is_machine && matter->ticket != NULL &&
+           author_is_requester(matter, matter->ticket);
 }
 
 /* True when word is a command that the author may give. */

@@ -10,6 +10,7 @@
 #include "db/event.h"
 #include "milter/again.h"
 #include "milter/answer.h"
+#include "milter/author.h"
 #include "milter/copies.h"
 #include "milter/course.h"
 #include "milter/direct.h"
@@ -57,6 +58,17 @@ static bool restore(struct matter *matter, GError **error)
     return events != NULL;
 }
 
+/* A note, or an operator's command; whoever the author is by now. The requester's own is neither.
+ */
+static bool is_for_inside(const struct matter *matter)
+{
+    const struct decision *decision = matter->decision;
+
+    return decision->kind == KIND_NOTE ||
+           (decision->kind == KIND_COMMAND && matter->earlier->operator_id != 0 &&
+            !author_is_requester(matter, decision->ticket));
+}
+
 bool repeat_follow(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
@@ -66,9 +78,7 @@ bool repeat_follow(struct matter *matter, GError **error)
     decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (matter->resumed == NULL && matter->author.is_operator &&
-        matter->addressees->outsiders > 0 &&
-        (decision->kind == KIND_NOTE || decision->kind == KIND_COMMAND)) {
+    if (matter->resumed == NULL && matter->addressees->outsiders > 0 && is_for_inside(matter)) {
         refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
         return true;
     }

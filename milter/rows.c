@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "milter/answer.h"
+#include "milter/author.h"
 #include "milter/bounced.h"
 #include "milter/copies.h"
 #include "milter/course.h"
@@ -48,7 +49,7 @@ static bool follow_up(struct matter *matter, GError **error)
 {
     struct ticket *ticket = course_go_on(matter);
     const char *author = matter->author.address;
-    bool is_person = author != NULL && ticket_has_person(ticket, author);
+    bool is_person = author_is_person(matter, ticket);
 
     if (!orders_has(matter, COMMAND_CLOSE))
         course_reopen(matter, ticket);

@@ -10,29 +10,14 @@
  *
  * usage: run-cases [--accept] FOLDER…   --accept writes decision.expect anew. Prints TAP.
  */
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "db/key.h"
-#include "db/site.h"
-#include "db/stmt.h"
-#include "db/store.h"
-#include "milter/decide.h"
-#include "milter/mail.h"
 #include "milter/record.h"
-#include "milter/report.h"
+#include "tests/cases/bench.h"
 
 /* Monday 2 March 2026, 10:00 UTC. */
 #define NOW INT64_C(1772445600000)
-
-struct bench {
-    struct store *store;
-    struct conf *conf;
-    struct site *site;
-    uint8_t key[KEY_SIZE];
-    char *folder;
-};
 
 static char *path_in(const char *folder, const char *name)
 {
@@ -60,65 +45,22 @@ static char *must_read(const char *folder, const char *name)
     return text;
 }
 
-static void fail_on(const GError *error)
-{
-    if (error != NULL)
-        g_error("%s", error->message);
-}
-
 static void seed(struct bench *bench, const char *folder)
 {
-    g_autofree char *sql = read_file(folder, "seed.sql");
-    char *message = NULL;
+    g_autofree char *path = path_in(folder, "seed.sql");
 
-    if (sql != NULL &&
-        sqlite3_exec(store_handle(bench->store), sql, NULL, NULL, &message) != SQLITE_OK)
-        g_error("%s/seed.sql: %s", folder, message);
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        bench_seed(bench, path);
 }
 
 static void open_bench(struct bench *bench, const char *common, const char *folder)
 {
-    g_autoptr(GError) error = NULL;
     g_autofree char *own_conf = path_in(folder, "conf");
     g_autofree char *common_conf = path_in(common, "conf");
-    const struct site site = {"Example", "postmaster@example.com", "test"};
-    g_autofree char *database = NULL;
-    uint8_t mark[DIGEST_SIZE];
 
-    for (int i = 0; i < KEY_SIZE; i++)
-        bench->key[i] = (uint8_t)i;
-    key_mark(bench->key, mark);
-    bench->folder = g_dir_make_tmp("counterfoil-case-XXXXXX", &error);
-    fail_on(error);
-    database = path_in(bench->folder, "db");
-    bench->store = store_open(database, STORE_CREATE, &error);
-    fail_on(error);
-    store_begin(bench->store, &error);
-    site_add(bench->store, &site, mark, &error);
-    store_commit(bench->store, &error);
-    fail_on(error);
-    bench->site = site_find(bench->store, &error);
-    bench->conf =
-        conf_load(g_file_test(own_conf, G_FILE_TEST_EXISTS) ? own_conf : common_conf, &error);
-    fail_on(error);
+    bench_open(bench, g_file_test(own_conf, G_FILE_TEST_EXISTS) ? own_conf : common_conf);
     seed(bench, common);
     seed(bench, folder);
-}
-
-static void close_bench(struct bench *bench)
-{
-    static const char *const files[] = {"db", "db-wal", "db-shm"};
-
-    store_close(bench->store);
-    site_free(bench->site);
-    conf_free(bench->conf);
-    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *path = path_in(bench->folder, files[i]);
-
-        g_unlink(path);
-    }
-    g_rmdir(bench->folder);
-    g_free(bench->folder);
 }
 
 static bool is_yes(const char *value)
@@ -171,47 +113,6 @@ static struct envelope *read_envelope(const char *folder, const char *name, int6
     return envelope;
 }
 
-/* The header as the session gathers it: a field with its folds is one value. */
-static GPtrArray *split_header(char *header)
-{
-    GPtrArray *headers = g_ptr_array_new_with_free_func((GDestroyNotify)mail_header_free);
-    g_auto(GStrv) lines = g_strsplit(header, "\n", -1);
-    g_autoptr(GString) field = g_string_new(NULL);
-
-    for (char **line = lines;; line++) {
-        if (*line != NULL && (**line == ' ' || **line == '\t')) {
-            g_string_append_printf(field, "\n%s", *line);
-            continue;
-        }
-        if (field->len > 0) {
-            char *colon = strchr(field->str, ':');
-
-            *colon = '\0';
-            g_ptr_array_add(headers, mail_header_new(field->str, colon + 1));
-        }
-        if (*line == NULL)
-            return headers;
-        g_string_assign(field, *line);
-    }
-}
-
-static struct mail *read_mail(const char *folder, const char *name, const char *hostname,
-                              struct spool **spool)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = must_read(folder, name);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    g_autofree char *wire = g_strjoinv("\r\n", lines);
-    g_auto(GStrv) parts = g_strsplit(text, "\n\n", 2);
-    struct mail *mail;
-
-    *spool = spool_new(g_get_tmp_dir(), 1 << 20);
-    spool_append(*spool, wire, strlen(wire), &error);
-    mail = mail_parse(split_header(parts[0]), *spool, hostname, &error);
-    fail_on(error);
-    return mail;
-}
-
 /* Decides, and records as the writer does. */
 static struct decision *pass(struct bench *bench, const char *folder, const char *name, int64_t now)
 {
@@ -219,24 +120,20 @@ static struct decision *pass(struct bench *bench, const char *folder, const char
     g_autofree char *eml = g_strconcat(name, ".eml", NULL);
     g_autofree char *env = g_strconcat(name, ".envelope", NULL);
     AUTO(envelope) envelope = read_envelope(folder, env, &now);
+    g_autofree char *text = must_read(folder, eml);
     AUTO(spool) spool = NULL;
-    AUTO(mail) mail = read_mail(folder, eml, envelope->hostname, &spool);
-    const struct decide_site site = {bench->conf, bench->site, {"Example", bench->key, KEY_SIZE}};
-    AUTO(report) report = report_read(envelope, mail, spool, &error);
+    AUTO(mail) mail = bench_read(text, envelope->hostname, &spool);
     struct decision *decision;
 
-    fail_on(error);
-    store_begin(bench->store, &error);
-    fail_on(error);
-    decision = decide(&site, bench->store, envelope, mail, report, now, &error);
-    fail_on(error);
+    if (!store_begin(bench->store, &error))
+        g_error("%s", error->message);
+    decision = bench_decide(bench, envelope, mail, spool, now);
     if (decision->verdict == DECISION_TAKE)
-        record_write(bench->store, decision, envelope, mail, spool, now, &error);
-    else
-        record_events(bench->store, decision, now, &error);
-    fail_on(error);
-    store_commit(bench->store, &error);
-    fail_on(error);
+        bench_record(bench, decision, envelope, mail, spool, now);
+    else if (!record_events(bench->store, decision, now, &error))
+        g_error("%s", error->message);
+    if (!store_commit(bench->store, &error))
+        g_error("%s", error->message);
     return decision;
 }
 
@@ -257,7 +154,7 @@ static char *run_case(const char *common, const char *folder)
     }
     decision = pass(&bench, folder, "in", NOW);
     printed = decision_print(decision);
-    close_bench(&bench);
+    bench_close(&bench);
     return printed;
 }
 

@@ -1,0 +1,1 @@
+UPDATE department SET closed = 'write to help@example.org' WHERE name = 'support';

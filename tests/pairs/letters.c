@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rules about what stands in the header of what leaves, and in its envelope.
+ */
+#include <string.h>
+
+#include "db/event.h"
+#include "milter/address.h"
+#include "milter/header.h"
+#include "milter/stamp.h"
+#include "milter/subject.h"
+#include "tests/pairs/rules.h"
+
+static bool is_taken(const struct outcome *outcome)
+{
+    return outcome->decision->verdict == DECISION_TAKE;
+}
+
+static bool is_named(const struct mail_header *header, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (g_ascii_strcasecmp(header->name, *names) == 0)
+            return true;
+    return false;
+}
+
+static bool is_claim(const struct mail_header *header)
+{
+    return g_ascii_strncasecmp(header->name, "X-Counterfoil-", 14) == 0;
+}
+
+static bool has_text(const char *text, const char *part)
+{
+    g_autofree char *low = g_utf8_strdown(text, -1);
+
+    return strstr(low, part) != NULL;
+}
+
+/* What gives an operator away in text; NULL: nothing. The requester may be one. */
+static const char *find_tell(const struct outcome *outcome, const char *text)
+{
+    const struct outcome *shown = outcome->turn == TURN_AGAIN ? outcome->first : outcome;
+    const char *requester = shown->decision->ticket->requester;
+    GHashTableIter i;
+    gpointer address;
+
+    if (has_text(text, SCENE_HOST))
+        return SCENE_HOST;
+    if (has_text(text, SCENE_IP))
+        return SCENE_IP;
+    g_hash_table_iter_init(&i, outcome->cast->operators);
+    while (g_hash_table_iter_next(&i, &address, NULL))
+        if (g_strcmp0(address, requester) != 0 && has_text(text, address))
+            return address;
+    return NULL;
+}
+
+/* Who asks their own department asks as a customer. */
+static bool speaks_for_us(const struct outcome *outcome)
+{
+    return outcome->acts_as_operator && outcome->decision->kind != KIND_REQUEST;
+}
+
+/* Threads need the Message-ID. A customer's own header is the customer's own business. */
+static enum finding operators_stay_unseen(const struct outcome *outcome, GString *why)
+{
+    static const char *const ids[] = {"Message-ID", "In-Reply-To", "References", NULL};
+    const char *tell;
+
+    if (!is_taken(outcome) || !speaks_for_us(outcome) || !outcome_leaves(outcome))
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->headers->len; i++) {
+        const struct mail_header *header = outcome->headers->pdata[i];
+        g_autofree char *decoded = header_decode(header->value);
+
+        if (is_named(header, ids))
+            continue;
+        tell = find_tell(outcome, decoded);
+        if (tell != NULL)
+            return rules_break(why, "%s stands in %s", tell, header->name);
+    }
+    tell = find_tell(outcome, outcome->sender);
+    return tell != NULL ? rules_break(why, "%s is the sender", tell) : FINDING_HOLDS;
+}
+
+/* For operators: X-Counterfoil-…, and words in the Subject. (The scenes put such words only where
+ * we would.) */
+static enum finding inside_words_stay(const struct outcome *outcome, GString *why)
+{
+    g_autofree char *subject = NULL;
+
+    if (!is_taken(outcome) || !outcome_leaves(outcome))
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->headers->len; i++) {
+        const struct mail_header *header = outcome->headers->pdata[i];
+
+        if (is_claim(header) && g_ascii_strcasecmp(header->name, STAMP_HEADER) != 0)
+            return rules_break(why, "%s", header->name);
+    }
+    subject = outcome_header(outcome, "Subject");
+    for (const char *const *word = subject_words; *word != NULL; word++)
+        if (has_text(subject, *word))
+            return rules_break(why, "Subject: %s", subject);
+    return has_text(subject, "[new") ? rules_break(why, "Subject: %s", subject) : FINDING_HOLDS;
+}
+
+/* role+note, role+close: only ever in what operators see. */
+static enum finding commands_stay(const struct outcome *outcome, GString *why)
+{
+    if (!is_taken(outcome) || !speaks_for_us(outcome) || !outcome_leaves(outcome))
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->headers->len; i++) {
+        const struct mail_header *header = outcome->headers->pdata[i];
+
+        if (has_text(header->value, "support+") || has_text(header->value, "accounting+"))
+            return rules_break(why, "%s:%s", header->name, header->value);
+    }
+    return FINDING_HOLDS;
+}
+
+static enum finding check_people(const struct outcome *outcome, const char *name, GString *why)
+{
+    g_autofree char *text = outcome_header(outcome, name);
+    g_auto(GStrv) people = g_strsplit(text != NULL ? text : "", ",", -1);
+
+    for (char **person = people; text != NULL && *person != NULL; person++) {
+        const char *bracket = strchr(*person, '<');
+        g_autofree char *address = address_normalise(bracket != NULL ? bracket : *person);
+
+        if (address == NULL || !ticket_has_person(outcome->decision->ticket, address))
+            return rules_break(why, "%s: %s", name, text);
+    }
+    return FINDING_HOLDS;
+}
+
+/* The allow-list, the department's name, and people who are on the ticket. */
+static enum finding customers_version(const struct outcome *outcome, GString *why)
+{
+    static const char *const allowed[] = {
+        "Date",       "Message-ID",   "In-Reply-To",  "References",   "MIME-Version",
+        "Importance", "Subject",      "From",         "To",           "Cc",
+        STAMP_HEADER, "Content-Type", "Thread-Index", "Thread-Topic", NULL};
+    g_autofree char *from = NULL;
+    const char *bracket;
+    g_autofree char *address = NULL;
+    const char *word;
+
+    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_CUSTOMERS)
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->headers->len; i++) {
+        const struct mail_header *header = outcome->headers->pdata[i];
+
+        if (!is_named(header, allowed))
+            return rules_break(why, "%s is left", header->name);
+    }
+    from = outcome_header(outcome, "From");
+    bracket = strchr(from, '<');
+    address = address_normalise(bracket != NULL ? bracket : from);
+    if (!ticket_has_department(outcome->decision->ticket,
+                               cast_role(outcome->cast, address, &word)) &&
+        (outcome->before == NULL ||
+         !ticket_has_department(outcome->before, cast_role(outcome->cast, address, &word))))
+        return rules_break(why, "From: %s", from);
+    if (word != NULL)
+        return rules_break(why, "From: %s", from);
+    if (check_people(outcome, "To", why) == FINDING_BROKEN)
+        return FINDING_BROKEN;
+    return check_people(outcome, "Cc", why);
+}
+
+/* The next header in the list that is neither the Subject nor ours. */
+static const struct mail_header *next_other(GPtrArray *headers, guint *i)
+{
+    while (*i < headers->len) {
+        const struct mail_header *header = headers->pdata[(*i)++];
+
+        if (!is_claim(header) && g_ascii_strcasecmp(header->name, "Subject") != 0)
+            return header;
+    }
+    return NULL;
+}
+
+static enum finding bystanders_version(const struct outcome *outcome, GString *why)
+{
+    const struct mail_header *one;
+    const struct mail_header *other;
+    guint i = 0;
+    guint j = 0;
+
+    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_BYSTANDERS)
+        return FINDING_NONE;
+    do {
+        one = next_other(outcome->mail->headers, &i);
+        other = next_other(outcome->headers, &j);
+        if ((one == NULL) != (other == NULL) ||
+            (one != NULL &&
+             (strcmp(one->name, other->name) != 0 || strcmp(one->value, other->value) != 0)))
+            return rules_break(why, "%s was changed", (one != NULL ? one : other)->name);
+    } while (one != NULL);
+    return FINDING_HOLDS;
+}
+
+/* What operators reply to is the role address, and nobody outside stands in what they reply to. */
+static enum finding operators_version(const struct outcome *outcome, GString *why)
+{
+    g_autofree char *reply_to = NULL;
+    g_autofree char *from = NULL;
+    g_autofree char *expected = NULL;
+    bool is_note = outcome->decision->kind == KIND_NOTE;
+    const char *word;
+
+    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_OPERATORS)
+        return FINDING_NONE;
+    if (outcome_leaves(outcome) && (outcome->all_readers & READER_OUTSIDER) != 0)
+        return rules_break(why, "people outside read it");
+    reply_to = outcome_header(outcome, "Reply-To");
+    if (reply_to == NULL || cast_role(outcome->cast, reply_to, &word) == 0 ||
+        is_note != (g_strcmp0(word, "note@example.com") == 0))
+        return rules_break(why, "Reply-To: %s", reply_to);
+    from = outcome_header(outcome, "From");
+    expected = g_strdup_printf("<%s>", reply_to);
+    if (outcome->site->conf->mail.from_rewrite == CONF_FROM_ALWAYS && !has_text(from, expected))
+        return rules_break(why, "From: %s", from);
+    return FINDING_HOLDS;
+}
+
+/* How many IDs of ours stand in text; *number is the last one's. */
+static int count_ids(const struct outcome *outcome, const char *text, int64_t *number)
+{
+    int count = 0;
+
+    for (const char *at = strchr(text, '['); at != NULL; at = strchr(at + 1, '[')) {
+        const char *end;
+        int64_t claimed;
+
+        if (ticketid_at(&outcome->site->id, at, &end, &claimed) != TICKETID_VALID)
+            continue;
+        *number = claimed;
+        count++;
+    }
+    return count;
+}
+
+static enum finding one_id(const struct outcome *outcome, GString *why)
+{
+    g_autofree char *subject = NULL;
+    int64_t number = 0;
+
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    subject = outcome_header(outcome, "Subject");
+    if (subject == NULL || count_ids(outcome, subject, &number) != 1 ||
+        number != outcome->decision->ticket->number)
+        return rules_break(why, "Subject: %s", subject);
+    return FINDING_HOLDS;
+}
+
+static enum finding stamped(const struct outcome *outcome, GString *why)
+{
+    const struct header_edit *first;
+    int64_t number = 0;
+    int count = 0;
+
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    if (outcome->decision->edits->len == 0)
+        return rules_break(why, "nothing is edited");
+    first = outcome->decision->edits->pdata[0];
+    if (strcmp(first->name, STAMP_HEADER) != 0 || first->value == NULL ||
+        !stamp_read(outcome->site->id.key, outcome->site->site->instance, first->value, &number) ||
+        number != outcome->decision->message)
+        return rules_break(why, "the first edit is %s:%s", first->name, first->value);
+    for (guint i = 0; i < outcome->headers->len; i++)
+        count += g_ascii_strcasecmp(((struct mail_header *)outcome->headers->pdata[i])->name,
+                                    STAMP_HEADER) == 0;
+    return count == 1 ? FINDING_HOLDS : rules_break(why, "%d stamps", count);
+}
+
+static bool is_event(const struct outcome *outcome, const char *kind)
+{
+    for (guint i = 0; i < outcome->decision->events->len; i++)
+        if (strcmp(((const struct event *)outcome->decision->events->pdata[i])->kind, kind) == 0)
+            return true;
+    return false;
+}
+
+/* Their ticket is called spam in the seed. */
+static bool is_spammer(const struct outcome *outcome)
+{
+    return g_strcmp0(outcome->scene.writer->address, "moe@junk.example") == 0;
+}
+
+/* A word that we have not written is a lie; one that we have not is missed. (A repetition is shown
+ * as its record was.) */
+static enum finding true_words(const struct outcome *outcome, GString *why)
+{
+    g_autofree char *subject = NULL;
+    const struct decision *decision = outcome->decision;
+    bool is_note = decision->kind == KIND_NOTE;
+    const struct {
+        const char *word;
+        bool is_so;
+    } words[] = {
+        {"[note]", is_note},
+        {"[auto]", decision->kind == KIND_AUTO},
+        {"[bounce]", decision->kind == KIND_BOUNCE},
+        {"[spam]", !outcome->acts_as_operator && !(is_note && outcome->is_proven) &&
+                       (outcome->scene.manner->is_spam || is_spammer(outcome))},
+        {"[new sender]", is_event(outcome, "stranger")},
+        {"[unproven]", is_event(outcome, "unproven")},
+        {"[no operators]", is_event(outcome, "no-operators")},
+    };
+
+    if (!is_taken(outcome) || decision->audience != AUDIENCE_OPERATORS ||
+        outcome->turn != TURN_FIRST)
+        return FINDING_NONE;
+    subject = outcome_header(outcome, "Subject");
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (has_text(subject, words[i].word) != words[i].is_so)
+            return rules_break(why, "%s in Subject: %s", words[i].word, subject);
+    return FINDING_HOLDS;
+}
+
+/* The role address that it is handled under, with the ticket; null stays null. */
+static enum finding envelope_sender(const struct outcome *outcome, GString *why)
+{
+    const struct decision *decision = outcome->decision;
+    g_autofree char *extension = NULL;
+    const char *word;
+    int64_t department;
+
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    if (outcome->envelope->sender[0] == '\0')
+        return decision->sender == NULL ? FINDING_HOLDS : rules_break(why, "%s", decision->sender);
+    extension = ticketid_extension(&outcome->site->id, decision->ticket->number);
+    department = cast_role(outcome->cast, decision->sender, &word);
+    if (department == 0 || word == NULL || !g_str_has_prefix(word, extension) ||
+        word[strlen(extension)] != '@')
+        return rules_break(why, "%s", decision->sender);
+    return FINDING_HOLDS;
+}
+
+static enum finding safe_values(const struct outcome *outcome, GString *why)
+{
+    const struct decision *decision = outcome->decision;
+
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    for (guint i = 0; i < decision->edits->len; i++) {
+        const struct header_edit *edit = decision->edits->pdata[i];
+
+        if (edit->value != NULL && !header_is_safe(edit->value))
+            return rules_break(why, "%s", edit->name);
+    }
+    return FINDING_HOLDS;
+}
+
+const struct rule rules_of_letters[] = {
+    {"no header of an operator's that leaves tells who or where they are (5, Header edits)",
+     operators_stay_unseen},
+    {"no X-Counterfoil header but the stamp leaves, and no bracketed word (4, 5)",
+     inside_words_stay},
+    {"no note or command address leaves in an operator's mail (5, 6)", commands_stay},
+    {"customers' version: allowed headers, the role address, the ticket's people (5)",
+     customers_version},
+    {"bystanders' version: as it came, but for Subject and stamp (3)", bystanders_version},
+    {"operators' version: no outsider reads it, replies go to the role address (5)",
+     operators_version},
+    {"one ID in the Subject, the ticket's (4)", one_id},
+    {"the loop stamp is the first edit, and the only stamp (3, 5)", stamped},
+    {"the words in the operators' Subject are true, and all are there (4)", true_words},
+    {"the envelope sender is the ticket's bounce address; null stays null (5)", envelope_sender},
+    {"no edit can begin a header (5)", safe_values},
+    {NULL, NULL},
+};
