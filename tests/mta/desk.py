@@ -112,6 +112,7 @@ class Desk:
         self.jane = f"jane-{number}@{DOMAINS['mailbox']}"
         self.joe = f"joe-{number}@{DOMAINS['mailbox']}"
         self.kim = f"kim-{number}@example.net"
+        self._seen = len(self.postfix.sink.deliveries())
         self.key = (self.site.folder / "data" / "key").read_bytes()
         self.role = self.site.department(
             self.name,
@@ -129,6 +130,15 @@ class Desk:
     def from_jane(self, **fields):
         """A message of the operator to the role address; fields as mail() has them."""
         return mail(**{"From": f"Jane Doe <{self.jane}>", "To": self.role, **fields})
+
+    def by(self, who, ticket=None, subject="Printer on fire", **fields):
+        """A message of an operator, by their address, that answers a ticket if one is named."""
+        subject = f"Re: {ticket.id} {subject}" if ticket else subject
+        return mail(**{"From": who, "To": self.role, "Subject": subject, **fields})
+
+    def at(self, word):
+        """The role address with an extension: role+word@."""
+        return self.role.replace("@", f"+{word}@")
 
     def customer_sends(self, data, rcpts=None, sender=None, **options):
         """What the server answers to a message from outside; smtp.Sent."""
@@ -156,6 +166,21 @@ class Desk:
         assert sent.code == 250, sent
         self.postfix.wait_log(f"{sent.queue_id}: removed", mark, deadline)
         return sent
+
+    def orders(self, ticket, *words, who=None, body="", **fields):
+        """What the server answers to an operator, jane unless told otherwise, who writes to role+WORD
+        for each of words, about a ticket or none. Without body there are no words of their own."""
+        who, rcpts = who or self.jane, [self.at(word) if word else self.role for word in words]
+        data = self.by(who, ticket, **{"To": ", ".join(rcpts), "body": body, **fields})
+        return self.operator_sends(data, rcpts, sender=who, auth=who)
+
+    def does(self, ticket, *words, **options):
+        """orders(); it was accepted, and has been delivered. Returns news()."""
+        mark = self.postfix.log_size()
+        sent = self.orders(ticket, *words, **options)
+        assert sent.code == 250, sent
+        self.postfix.wait_log(f"{sent.queue_id}: removed", mark, 20)
+        return self.news()
 
     # Tickets
 
@@ -187,3 +212,17 @@ class Desk:
         box = self.got(address)
         assert len(box) == count, f"{address} got {len(box)} messages, not {count}"
         return box[-1]
+
+    def news(self):
+        """What came since the last call, to people of this desk: for each their Delivery's, by what
+        stands before -NUMBER@ in their address ("jane"); by the address for the role address."""
+        fresh = self.postfix.sink.deliveries()[self._seen :]
+        self._seen += len(fresh)
+        came = {}
+        for copy in fresh:
+            name, _, number = copy.rcpt.partition("@")[0].rpartition("-")
+            if number == str(self.number):
+                came.setdefault(name, []).append(copy)
+            elif copy.rcpt.startswith(self.role.replace("@", "+")) or copy.rcpt == self.role:
+                came.setdefault(copy.rcpt, []).append(copy)
+        return came
