@@ -10,6 +10,7 @@ import pytest
 
 from desk import Desk
 from lab import Counterfoil, Postfix
+from neighbours import Neighbours
 from setup import Setup
 
 alive = []
@@ -72,6 +73,17 @@ def shared():
         done = postfix.configure("apply", site.conf)
         assert done.returncode == 0, done.stderr
         yield types.SimpleNamespace(postfix=postfix, site=site)
+
+
+@pytest.fixture(scope="module")
+def neighbours():
+    """Two sites that write to each other; see neighbours.Neighbours."""
+    with Neighbours() as both:
+        servers = [both.home.postfix, both.home.site, both.away.postfix, both.away.site]
+        alive.extend(servers)
+        yield both
+        for server in servers:
+            alive.remove(server)
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Counterfoil(Log):
         if socket != "unix":
             self.socket = f"inet:{free_port()}@127.0.0.1"
         self.settings = settings or {}
-        self._tag = tag
+        self.tag = tag
         self._postmaster = postmaster or "postmaster@" + DOMAINS["mailbox"]
         self._process = None
         self._expected = []
@@ -87,7 +87,7 @@ class Counterfoil(Log):
         # The socket belongs to the folder's group, so that Postfix may use it under umask 007.
         shutil.chown(self.socket_folder, user, "postfix")
         self.socket_folder.chmod(0o2750)
-        self.run("init", "--tag", self._tag, "--postmaster", self._postmaster)
+        self.run("init", "--tag", self.tag, "--postmaster", self._postmaster)
         return self
 
     def setting(self, section, key):

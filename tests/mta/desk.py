@@ -69,7 +69,7 @@ class Ticket:
     @property
     def id(self):
         """As a Subject has it."""
-        return f"[{TAG} #{self.number}-{self.check}]"
+        return f"[{self.desk.site.tag} #{self.number}-{self.check}]"
 
     @property
     def address(self):
@@ -102,22 +102,25 @@ class Ticket:
 
 
 class Desk:
-    """A department with its role address, operators jane and joe, and a customer kim."""
+    """A department with its role address, operators jane and joe, and a customer kim.
 
-    def __init__(self, servers, members=("jane", "joe"), domain="mailbox"):
+    domain: the kind of domain of the role address, or home: the domain of all of them.
+    """
+
+    def __init__(self, servers, members=("jane", "joe"), domain="mailbox", home=None):
         self.postfix, self.site = servers.postfix, servers.site
         self.number = number = next(_numbers)
         self.name = f"desk{number}"
         self.title = f"Desk {number}"
-        self.jane = f"jane-{number}@{DOMAINS['mailbox']}"
-        self.joe = f"joe-{number}@{DOMAINS['mailbox']}"
+        self.jane = f"jane-{number}@{home or DOMAINS['mailbox']}"
+        self.joe = f"joe-{number}@{home or DOMAINS['mailbox']}"
         self.kim = f"kim-{number}@example.net"
         self._seen = len(self.postfix.sink.deliveries())
         self.key = (self.site.folder / "data" / "key").read_bytes()
         self.role = self.site.department(
             self.name,
             *(getattr(self, member) for member in members),
-            address=f"{self.name}@{DOMAINS[domain]}",
+            address=f"{self.name}@{home or DOMAINS[domain]}",
             title=self.title,
         )
 
@@ -192,7 +195,8 @@ class Desk:
 
     def ticket_of(self, delivery):
         """The ticket that a delivered message bears in its Subject."""
-        found = ID.search(delivery.header("Subject"))
+        form = ID.pattern.replace(TAG, self.site.tag)
+        found = re.search(form, delivery.header("Subject"))
         assert found, delivery.header("Subject")
         return Ticket(self, int(found[1]), delivery)
 
