@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from desk import Desk
+from desk import FORM, Desk
 from lab import Counterfoil, Postfix
 from neighbours import Neighbours
 from setup import Setup
@@ -68,8 +68,8 @@ def new_pair():
 def shared():
     """A Postfix with a Counterfoil set up in it, for many tests with addresses of their own:
     shared.postfix and shared.site."""
-    trusting = {"mail": {"trusted_networks": "192.0.2.0/24"}}
-    with kept(Postfix()) as postfix, kept(Counterfoil(settings=trusting)) as site:
+    mail = {"trusted_networks": "192.0.2.0/24", "form_senders": FORM}
+    with kept(Postfix()) as postfix, kept(Counterfoil(settings={"mail": mail})) as site:
         done = postfix.configure("apply", site.conf)
         assert done.returncode == 0, done.stderr
         yield types.SimpleNamespace(postfix=postfix, site=site)

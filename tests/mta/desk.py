@@ -20,6 +20,8 @@ ID = re.compile(rf"\[{TAG} #(\d+)-([0-9A-Z]{{5}})\]")
 # Where customers and trusted clients connect from: no networks of Postfix's own (TEST-NET-2 and -1).
 OUTSIDE = "198.51.100.7"
 TRUSTED = "192.0.2.7"
+# The web form that mails in its visitors' names.
+FORM = "form@web.example.net"
 
 _numbers = itertools.count(1)
 
