@@ -162,19 +162,21 @@ def test_a_stamp_of_somebody_else_is_no_loop(desk):
 
 
 def test_an_operators_address_that_is_an_alias_for_the_role_address(desk):
-    """On this very server: the copy comes back through the second door, and waits there with an
-    error in the log until the administrator has mended the alias. The others got theirs."""
+    """On this very server: the copy comes back through the second door. It looks like one whose
+    handing-over was interrupted, and is handed over once more; then it waits there with an error in the
+    log until the administrator has mended the alias."""
     loop = f"op-loop.{desk.name}@example.test"
     desk.site.run("operator", "add", loop)
     desk.site.run("member", "add", desk.name, loop)
-    desk.site.expect("an alias leads from an operator to a role address")
-    sent = desk.customer_sends(desk.from_kim(Subject="Printer on fire"))
-    assert sent.code == 250
+    desk.site.expect("goes in a circle: does an alias lead from an operator to a role address")
+    mark = desk.postfix.log_size()
+    assert desk.customer_sends(desk.from_kim(Subject="Printer on fire")).code == 250
     ticket = desk.ticket_of(desk.postfix.wait_mailbox(desk.jane)[0])
-    desk.postfix.wait_log(rf"{sent.queue_id}: .*451 4\.3\.5(.*\n)+.*{sent.queue_id}: .*451 4\.3\.5")
-    assert "an alias leads from an operator" in desk.site.log()
+    twice = r"(\w+): to=.*451 4\.3\.5(.*\n)+.*\1: to=.*451 4\.3\.5"
+    stuck = desk.postfix.wait_log(twice, mark)[1]
+    assert "does an alias lead from an operator" in desk.site.log()
     assert ticket.kinds == ["request"]
     assert len(desk.tickets()) == 1
-    assert len(desk.got(desk.jane)) == len(desk.got(desk.joe)) == 1
+    assert len(desk.got(desk.jane)) == len(desk.got(desk.joe)) == 2
     assert len(desk.postfix.queue()) == 1
-    assert desk.postfix.run("postsuper", "-d", sent.queue_id).returncode == 0
+    assert desk.postfix.run("postsuper", "-d", stuck).returncode == 0

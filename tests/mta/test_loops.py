@@ -210,6 +210,7 @@ def test_an_operators_mailbox_forwards_to_the_role_address(scene, way):
     ticket = stage.asks()
     assert ticket.kinds == ["request", "bounce"]
     assert failed(ticket) == [f"{operator} 5.4.6"]
+    assert [event["detail"] for event in ticket.events("loop")] == [stage.desk.role]
     came = stage.came()
     assert {name: len(mails) for name, mails in came.items()} == {"jane": 2, "joe": 2}
     stage.answers(ticket)
@@ -324,4 +325,5 @@ def test_operators_of_both_forward_to_the_other(pair):
     came = pair.rest()
     assert pair.kinds() == ("request", "request bounce")
     assert failed(pair.ticket(away)) == [f"forward-{home.name}@{AWAY} 5.4.6"]
+    assert [event["detail"] for event in pair.ticket(home).events("loop")] == [home.role]
     assert {name: len(mails) for name, mails in came.items()} == {"jane": 3, "joe": 3}
