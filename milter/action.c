@@ -67,14 +67,16 @@ bool action_reopen(struct action *action, struct ticket *ticket, GError **error)
 {
     if (!check_apart(ticket, error))
         return false;
-    if (ticket->open)
+    if (ticket->open && !ticket->is_spam)
         return refuse(error, ticket, "is open already");
     if (!has_owner(action, ticket, error))
         return false;
-    ticket->open = true;
-    ticket->closed_at = 0;
-    ticket->waiting_for_us = true;
-    ticket->waiting_since = action->now;
+    if (!ticket->open) {
+        ticket->open = true;
+        ticket->closed_at = 0;
+        ticket->waiting_for_us = true;
+        ticket->waiting_since = action->now;
+    }
     ticket->is_spam = false;
     note(action, "reopened", NULL);
     return true;

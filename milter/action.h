@@ -28,7 +28,8 @@ struct action {
 };
 
 bool action_close(struct action *action, struct ticket *ticket, GError **error);
-/* Waits for us again. Refused when the owner was removed, and for a merged ticket. */
+/* Waits for us again, and is spam no more; an open one that is spam loses the mark alone. Refused
+ * when the owner was removed, and for a merged ticket. */
 bool action_reopen(struct action *action, struct ticket *ticket, GError **error);
 /* To person; a department of theirs joins if they are in none of the ticket's. */
 bool action_assign(struct action *action, struct ticket *ticket,

@@ -65,11 +65,22 @@ static void set_mailbox(struct matter *matter, const char *header, const char *n
     set(matter, header, value);
 }
 
+/* Operators' mailboxes may lead to another site: a message that went through several bears the
+ * stamp of each. An answer begins its way here. */
 static void stamp(struct matter *matter)
 {
-    g_autofree char *value =
-        stamp_write(matter->site->id.key, matter->site->site->instance, matter->decision->message);
+    const char *instance = matter->site->site->instance;
+    g_autofree char *own = stamp_write(matter->site->id.key, instance, matter->decision->message);
+    g_autoptr(GPtrArray) stamps = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *value = NULL;
+    guint count = mail_header_count(matter->mail, STAMP_HEADER);
 
+    if (matter->decision->audience != AUDIENCE_CUSTOMERS)
+        for (guint i = 0; i < MIN(count, STAMP_OTHERS_MAX); i++)
+            stamp_list_others(instance, mail_header(matter->mail, STAMP_HEADER, i), stamps);
+    g_ptr_array_insert(stamps, 0, g_steal_pointer(&own));
+    g_ptr_array_add(stamps, NULL);
+    value = g_strjoinv("; ", (char **)stamps->pdata);
     set_text(matter, STAMP_HEADER, value);
 }
 

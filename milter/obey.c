@@ -35,7 +35,8 @@ static bool obey_close(struct work *work, GError **error)
 
 static bool obey_reopen(struct work *work, GError **error)
 {
-    return work->ticket->open || action_reopen(&work->action, work->ticket, error);
+    return (work->ticket->open && !work->ticket->is_spam) ||
+           action_reopen(&work->action, work->ticket, error);
 }
 
 static bool assign(struct work *work, const struct operator_person *person, GError **error)

@@ -9,6 +9,9 @@
 #include "db/digest.h"
 
 #define HMAC_BYTES 16
+#define INSTANCE_MAX 40
+#define NUMBER_MAX 19
+#define WORDS_MAX 20 /* with the empty ones that folds make */
 
 char *stamp_write(const uint8_t key[KEY_SIZE], const char *instance, int64_t number)
 {
@@ -23,19 +26,85 @@ char *stamp_write(const uint8_t key[KEY_SIZE], const char *instance, int64_t num
     return g_string_free(g_steal_pointer(&stamp), FALSE);
 }
 
-bool stamp_read(const uint8_t key[KEY_SIZE], const char *instance, const char *value,
-                int64_t *number)
+/* The three words of a stamp, whatever white space is around them; NULL: it is none. */
+static char **read_words(const char *text)
 {
-    g_autofree char *copy = g_strstrip(g_strdup(value));
-    g_auto(GStrv) words = g_strsplit(copy, " ", 4);
+    g_auto(GStrv) all = g_strsplit_set(text, " \t\r\n", WORDS_MAX);
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    g_auto(GStrv) three = NULL;
+
+    for (char **word = all; *word != NULL; word++)
+        if (**word != '\0')
+            g_strv_builder_add(words, *word);
+    three = g_strv_builder_end(words);
+    return g_strv_length(three) == 3 ? g_steal_pointer(&three) : NULL;
+}
+
+static bool is_made_of(const char *word, size_t min, size_t max, bool (*is)(char))
+{
+    size_t length = strlen(word);
+
+    for (size_t i = 0; i < length; i++)
+        if (!is(word[i]))
+            return false;
+    return length >= min && length <= max;
+}
+
+static bool is_alphanumeric(char c)
+{
+    return g_ascii_isalnum(c);
+}
+
+static bool is_digit(char c)
+{
+    return g_ascii_isdigit(c);
+}
+
+static bool is_hexadecimal(char c)
+{
+    return g_ascii_isxdigit(c);
+}
+
+static bool is_own(const uint8_t key[KEY_SIZE], const char *instance, char **words, int64_t *number)
+{
+    g_autofree char *copy = g_strjoinv(" ", words);
     g_autofree char *expected = NULL;
     char *end = NULL;
 
-    if (g_strv_length(words) != 3 || strcmp(words[0], instance) != 0)
+    if (strcmp(words[0], instance) != 0)
         return false;
     *number = g_ascii_strtoll(words[1], &end, 10);
     if (*number <= 0 || end == words[1] || *end != '\0')
         return false;
     expected = stamp_write(key, instance, *number);
     return strlen(copy) == strlen(expected) && digest_equal(copy, expected, strlen(expected));
+}
+
+bool stamp_read(const uint8_t key[KEY_SIZE], const char *instance, const char *value,
+                int64_t *number)
+{
+    g_auto(GStrv) stamps = g_strsplit(value, ";", STAMP_OTHERS_MAX + 2);
+    bool found = false;
+
+    for (guint i = 0; i <= STAMP_OTHERS_MAX && stamps[i] != NULL && !found; i++) {
+        g_auto(GStrv) words = read_words(stamps[i]);
+
+        found = words != NULL && is_own(key, instance, words, number);
+    }
+    return found;
+}
+
+void stamp_list_others(const char *instance, const char *value, GPtrArray *stamps)
+{
+    g_auto(GStrv) all = g_strsplit(value, ";", STAMP_OTHERS_MAX + 2);
+
+    for (guint i = 0; i <= STAMP_OTHERS_MAX && all[i] != NULL; i++) {
+        g_auto(GStrv) words = read_words(all[i]);
+
+        if (words != NULL && stamps->len < STAMP_OTHERS_MAX && strcmp(words[0], instance) != 0 &&
+            is_made_of(words[0], 1, INSTANCE_MAX, is_alphanumeric) &&
+            is_made_of(words[1], 1, NUMBER_MAX, is_digit) &&
+            is_made_of(words[2], 2 * HMAC_BYTES, 2 * HMAC_BYTES, is_hexadecimal))
+            g_ptr_array_add(stamps, g_strjoinv(" ", words));
+    }
 }

@@ -8,8 +8,9 @@ import types
 
 import pytest
 
-from desk import Desk
+from desk import FORM, Desk
 from lab import Counterfoil, Postfix
+from neighbours import Neighbours
 from setup import Setup
 
 alive = []
@@ -67,11 +68,22 @@ def new_pair():
 def shared():
     """A Postfix with a Counterfoil set up in it, for many tests with addresses of their own:
     shared.postfix and shared.site."""
-    trusting = {"mail": {"trusted_networks": "192.0.2.0/24"}}
-    with kept(Postfix()) as postfix, kept(Counterfoil(settings=trusting)) as site:
+    mail = {"trusted_networks": "192.0.2.0/24", "form_senders": FORM}
+    with kept(Postfix()) as postfix, kept(Counterfoil(settings={"mail": mail})) as site:
         done = postfix.configure("apply", site.conf)
         assert done.returncode == 0, done.stderr
         yield types.SimpleNamespace(postfix=postfix, site=site)
+
+
+@pytest.fixture(scope="module")
+def neighbours():
+    """Two sites that write to each other; see neighbours.Neighbours."""
+    with Neighbours() as both:
+        servers = [both.home.postfix, both.home.site, both.away.postfix, both.away.site]
+        alive.extend(servers)
+        yield both
+        for server in servers:
+            alive.remove(server)
 
 
 @pytest.fixture

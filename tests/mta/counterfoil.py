@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A Counterfoil for tests: a site of its own, its command line, and the filter that serves it."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -54,7 +56,7 @@ class Counterfoil(Log):
         if socket != "unix":
             self.socket = f"inet:{free_port()}@127.0.0.1"
         self.settings = settings or {}
-        self._tag = tag
+        self.tag = tag
         self._postmaster = postmaster or "postmaster@" + DOMAINS["mailbox"]
         self._process = None
         self._expected = []
@@ -85,7 +87,7 @@ class Counterfoil(Log):
         # The socket belongs to the folder's group, so that Postfix may use it under umask 007.
         shutil.chown(self.socket_folder, user, "postfix")
         self.socket_folder.chmod(0o2750)
-        self.run("init", "--tag", self._tag, "--postmaster", self._postmaster)
+        self.run("init", "--tag", self.tag, "--postmaster", self._postmaster)
         return self
 
     def setting(self, section, key):
@@ -225,6 +227,22 @@ class Counterfoil(Log):
         """The bytes of a message in the archive, by its number."""
         command = [BUILD / "counterfoil", "--config", self.conf, "message", "raw", str(message)]
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+
+    def age(self, ticket, days):
+        """Makes everything about a ticket as old as if so many days had passed: a test can't wait."""
+        ms = round(days * 86400000)
+        moves = (
+            "ticket SET opened_at = opened_at - ?1, closed_at = closed_at - ?1, "
+            "updated_at = updated_at - ?1, waiting_since = waiting_since - ?1 WHERE number = ?2",
+            "message SET at = at - ?1 WHERE ticket = ?2",
+            "event SET at = at - ?1 WHERE ticket = ?2",
+            "handing_over SET at = at - ?1 "
+            "WHERE message IN (SELECT number FROM message WHERE ticket = ?2)",
+        )
+        record = sqlite3.connect(self.folder / "data" / "counterfoil.db", timeout=10)
+        with contextlib.closing(record), record:
+            for move in moves:
+                record.execute(f"UPDATE {move}", (ms, ticket))
 
     def department(self, name, *members, address=None, title=None):
         """Makes a department, and its members, who become operators if they are not; its role

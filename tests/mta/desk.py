@@ -20,6 +20,8 @@ ID = re.compile(rf"\[{TAG} #(\d+)-([0-9A-Z]{{5}})\]")
 # Where customers and trusted clients connect from: no networks of Postfix's own (TEST-NET-2 and -1).
 OUTSIDE = "198.51.100.7"
 TRUSTED = "192.0.2.7"
+# The web form that mails in its visitors' names.
+FORM = "form@web.example.net"
 
 _numbers = itertools.count(1)
 
@@ -69,7 +71,7 @@ class Ticket:
     @property
     def id(self):
         """As a Subject has it."""
-        return f"[{TAG} #{self.number}-{self.check}]"
+        return f"[{self.desk.site.tag} #{self.number}-{self.check}]"
 
     @property
     def address(self):
@@ -102,21 +104,25 @@ class Ticket:
 
 
 class Desk:
-    """A department with its role address, operators jane and joe, and a customer kim."""
+    """A department with its role address, operators jane and joe, and a customer kim.
 
-    def __init__(self, servers, members=("jane", "joe"), domain="mailbox"):
+    domain: the kind of domain of the role address, or home: the domain of all of them.
+    """
+
+    def __init__(self, servers, members=("jane", "joe"), domain="mailbox", home=None):
         self.postfix, self.site = servers.postfix, servers.site
         self.number = number = next(_numbers)
         self.name = f"desk{number}"
         self.title = f"Desk {number}"
-        self.jane = f"jane-{number}@{DOMAINS['mailbox']}"
-        self.joe = f"joe-{number}@{DOMAINS['mailbox']}"
+        self.jane = f"jane-{number}@{home or DOMAINS['mailbox']}"
+        self.joe = f"joe-{number}@{home or DOMAINS['mailbox']}"
         self.kim = f"kim-{number}@example.net"
+        self._seen = len(self.postfix.sink.deliveries())
         self.key = (self.site.folder / "data" / "key").read_bytes()
         self.role = self.site.department(
             self.name,
             *(getattr(self, member) for member in members),
-            address=f"{self.name}@{DOMAINS[domain]}",
+            address=f"{self.name}@{home or DOMAINS[domain]}",
             title=self.title,
         )
 
@@ -129,6 +135,15 @@ class Desk:
     def from_jane(self, **fields):
         """A message of the operator to the role address; fields as mail() has them."""
         return mail(**{"From": f"Jane Doe <{self.jane}>", "To": self.role, **fields})
+
+    def by(self, who, ticket=None, subject="Printer on fire", **fields):
+        """A message of an operator, by their address, that answers a ticket if one is named."""
+        subject = f"Re: {ticket.id} {subject}" if ticket else subject
+        return mail(**{"From": who, "To": self.role, "Subject": subject, **fields})
+
+    def at(self, word):
+        """The role address with an extension: role+word@."""
+        return self.role.replace("@", f"+{word}@")
 
     def customer_sends(self, data, rcpts=None, sender=None, **options):
         """What the server answers to a message from outside; smtp.Sent."""
@@ -157,6 +172,21 @@ class Desk:
         self.postfix.wait_log(f"{sent.queue_id}: removed", mark, deadline)
         return sent
 
+    def orders(self, ticket, *words, who=None, body="", **fields):
+        """What the server answers to an operator, jane unless told otherwise, who writes to role+WORD
+        for each of words, about a ticket or none. Without body there are no words of their own."""
+        who, rcpts = who or self.jane, [self.at(word) if word else self.role for word in words]
+        data = self.by(who, ticket, **{"To": ", ".join(rcpts), "body": body, **fields})
+        return self.operator_sends(data, rcpts, sender=who, auth=who)
+
+    def does(self, ticket, *words, **options):
+        """orders(); it was accepted, and has been delivered. Returns news()."""
+        mark = self.postfix.log_size()
+        sent = self.orders(ticket, *words, **options)
+        assert sent.code == 250, sent
+        self.postfix.wait_log(f"{sent.queue_id}: removed", mark, 20)
+        return self.news()
+
     # Tickets
 
     def ask(self, data=None, rcpts=None, **options):
@@ -167,7 +197,8 @@ class Desk:
 
     def ticket_of(self, delivery):
         """The ticket that a delivered message bears in its Subject."""
-        found = ID.search(delivery.header("Subject"))
+        form = ID.pattern.replace(TAG, self.site.tag)
+        found = re.search(form, delivery.header("Subject"))
         assert found, delivery.header("Subject")
         return Ticket(self, int(found[1]), delivery)
 
@@ -187,3 +218,17 @@ class Desk:
         box = self.got(address)
         assert len(box) == count, f"{address} got {len(box)} messages, not {count}"
         return box[-1]
+
+    def news(self):
+        """What came since the last call, to people of this desk: for each their Delivery's, by what
+        stands before -NUMBER@ in their address ("jane"); by the address for the role address."""
+        fresh = self.postfix.sink.deliveries()[self._seen :]
+        self._seen += len(fresh)
+        came = {}
+        for copy in fresh:
+            name, _, number = copy.rcpt.partition("@")[0].rpartition("-")
+            if number == str(self.number):
+                came.setdefault(name, []).append(copy)
+            elif copy.rcpt.startswith(self.role.replace("@", "+")) or copy.rcpt == self.role:
+                came.setdefault(copy.rcpt, []).append(copy)
+        return came

@@ -34,7 +34,10 @@ DOMAINS = {
     "alias": "alias.test",
     "relay": "relay.test",
 }
-KNOWN = ("user", "op", "jane", "joe", "kim", "mia", "postmaster", "bounce", "defer", "slow")
+KNOWN = (
+    "user", "op", "jane", "joe", "kim", "mia", "postmaster", "bounce", "full", "defer", "slow",
+    "polite", "rude", "sieve", "mailer-daemon",
+)  # fmt: skip
 
 MAIN_CF = """\
 # A private Postfix for tests.
@@ -158,7 +161,7 @@ class Postfix(Log):
         self.spool = self.folder / "spool"
         self.sink = Sink(self.folder / "mail", self.spool / "auth")
         self.port = self.submission_port = self.second_door_port = None
-        self._main = main or {}
+        self.main = main or {}
         self._master = master
         self._chroot = chroot
         self._process = None
@@ -206,7 +209,7 @@ class Postfix(Log):
         main = MAIN_CF.format(
             folder=self.folder, sink_port=self.sink.port, **places, **DOMAINS
         )
-        for name, value in self._main.items():
+        for name, value in self.main.items():
             main = re.sub(rf"(?m)^{name} =.*\n", "", main) + f"{name} = {value}\n"
         master = MASTER_CF.format(port=self.port, submission_port=self.submission_port)
         if self._chroot:

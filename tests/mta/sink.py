@@ -4,9 +4,9 @@
 
 Each recipient of each transaction is one delivery: FOLDER/ADDRESS/new/ID holds the message, byte
 for byte as it came (line ends CRLF, dots unstuffed), FOLDER/ADDRESS/env/ID.json its envelope.
-Local parts tell it how to behave: "bounce..." is refused (550), "defer..." put off (451) until
-mend() is called for it, "slow..." answered after a delay. It also plays the SASL server that
-Postfix asks: any login is right unless its password is "wrong".
+Local parts tell it how to behave: "bounce..." and "full..." are refused (550, 552), "defer..." is
+put off (451) until mend() is called for it, "slow..." answered after a delay. It also plays the SASL
+server that Postfix asks: any login is right unless its password is "wrong".
 
 Runs in threads of whoever starts it; nothing is left when stop() has returned.
 """
@@ -172,6 +172,8 @@ class Sink:
         local = address.lower()
         if local.startswith("bounce"):
             return f"550 5.1.1 <{address}> no such mailbox"
+        if local.startswith("full"):
+            return f"552 5.2.2 <{address}> mailbox full"
         if local.startswith("defer") and local not in self._mended:
             return f"451 4.2.1 <{address}> try again later"
         return "250 2.1.5 ok"

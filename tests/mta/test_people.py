@@ -78,6 +78,21 @@ def test_the_last_member_goes(desk):
     ]
 
 
+def test_too_many_in_the_department(shared, tmp_path, monkeypatch):
+    """Over a thousand copies of one mail: nobody wants that but by mistake. The postmaster has it."""
+    desk = Desk(shared, members=())
+    crowd = tmp_path / "crowd"
+    crowd.write_text("".join(f"mia-{n}.{desk.number}@example.test\n" for n in range(1001)))
+    monkeypatch.setenv("EDITOR", f"cp {crowd}")
+    desk.site.run("member", "edit", desk.name)
+    desk.customer_writes()
+    ticket = desk.ticket_of(desk.got(POSTMASTER)[-1])
+    (copy,) = of_ticket(desk.got(POSTMASTER), ticket)
+    assert copy.header("Subject") == f"{ticket.id} [too many] Printer on fire"
+    assert [event["kind"] for event in ticket.events()] == ["opened", "too-many"]
+    assert desk.got(f"mia-0.{desk.number}@example.test") == []
+
+
 # ---- Role addresses
 
 

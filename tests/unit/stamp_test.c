@@ -57,6 +57,8 @@ static void test_refuses_what_is_none(void **state)
         "site 99999999999999999999999999 00000000000000000000000000000000",
         "site 7 00000000000000000000000000000000",
         "site 7 00000000000000000000000000000000 more",
+        ";;;",
+        "; site 7 ;",
     };
     int64_t number;
 
@@ -66,12 +68,49 @@ static void test_refuses_what_is_none(void **state)
             fail_msg("taken for a stamp: %s", rows[i]);
 }
 
+static void test_reads_its_own_among_others(void **state)
+{
+    g_autofree char *own = stamp_write(key, "site", 1042);
+    g_autofree char *there = stamp_write(other, "there", 7);
+    g_autofree char *value = g_strconcat(there, ";\n ", own, "; x", NULL);
+    int64_t number = 0;
+
+    (void)state;
+    assert_true(stamp_read(key, "site", value, &number));
+    assert_int_equal(number, 1042);
+    assert_true(stamp_read(other, "there", value, &number));
+    assert_int_equal(number, 7);
+}
+
+/* What looks like a stamp, on one line; a wrong one of this site is none. */
+static void test_lists_others(void **state)
+{
+    g_autoptr(GPtrArray) stamps = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GString) many = g_string_new(NULL);
+
+    (void)state;
+    stamp_list_others(
+        "site",
+        "site 7 00000000000000000000000000000000; a 1\n\t"
+        "0123456789abcdef0123456789abcdef;b 2 00; c x 0123456789abcdef0123456789abcdef;"
+        "d-e 1 0123456789abcdef0123456789abcdef; see below",
+        stamps);
+    assert_int_equal(stamps->len, 1);
+    assert_string_equal(stamps->pdata[0], "a 1 0123456789abcdef0123456789abcdef");
+    for (int i = 0; i < 100; i++)
+        g_string_append_printf(many, "s%d 1 0123456789abcdef0123456789abcdef;", i);
+    stamp_list_others("site", many->str, stamps);
+    assert_int_equal(stamps->len, STAMP_OTHERS_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_what_it_wrote),
         cmocka_unit_test(test_refuses_others),
         cmocka_unit_test(test_refuses_what_is_none),
+        cmocka_unit_test(test_reads_its_own_among_others),
+        cmocka_unit_test(test_lists_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
