@@ -187,3 +187,35 @@ def test_a_mailbox_elsewhere_that_forwards_to_the_role_address(desk):
         (desk.jane, desk.role)
     ]
     assert ticket.kinds == ["request"]
+
+
+def at_the_second_door(desk, role, sender, data):
+    """Postfix brings a message there, and it is taken; who of the desk got what."""
+    desk.news()
+    mark = desk.postfix.log_size()
+    sent = desk.postfix.send(sender, role + SUFFIX, data, port=desk.postfix.second_door_port)
+    assert sent.code == 250, sent
+    desk.postfix.wait_log(f"{sent.queue_id}: removed", mark)
+    return desk.news()
+
+
+def test_a_note_goes_on_as_a_note(desk):
+    """Nothing proves anybody there; that this was an operator's the record says."""
+    ticket = desk.ask()
+    (copy,) = desk.does(ticket, "note", body="Her password is hunter2.\r\n")["joe"][-1:]
+    stamped = f"X-Counterfoil-Loop: {copy.header('X-Counterfoil-Loop')}\r\n".encode() + ticket.raw()
+    news = at_the_second_door(desk, desk.at("note"), desk.jane, stamped)
+    assert sorted(news) == ["joe"]
+    assert sorted(settled(news["joe"][0])[0]) == sorted(settled(copy)[0])
+    assert ticket.kinds == ["request", "note"]
+
+
+def test_a_stamp_for_a_department_that_it_was_not_for(desk, servers):
+    """No customer gets anything, and the answer that it was is no answer there."""
+    ticket = desk.ask()
+    (got,) = desk.does(ticket, "", body="Put out.\r\n")["kim"]
+    other = Desk(servers)
+    stamped = f"X-Counterfoil-Loop: {got.header('X-Counterfoil-Loop')}\r\n".encode() + ticket.raw()
+    assert "kim" not in at_the_second_door(desk, other.role, desk.jane, stamped)
+    assert ticket.kinds == ["request", "answer", "note"]
+    assert [event["detail"][:10] for event in ticket.events("unproven")] == ["mail loop:"]
