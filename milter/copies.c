@@ -223,7 +223,7 @@ static bool add_person(struct matter *matter, const char *address, GError **erro
         return true;
     if (direct_has(matter, address))
         return true;
-    if (!address_is_ascii(address) && !matter->envelope->smtputf8) {
+    if (!address_is_ascii(address) && !matter->envelope->smtputf8 && matter->resumed == NULL) {
         refuse(matter, "550", "5.6.7",
                "an address of this ticket is not ASCII; send with a mail program that uses "
                "SMTPUTF8");
@@ -267,6 +267,21 @@ static bool is_of_this_leg(const struct matter *matter, const struct message_cop
     return is_written_to(matter, copy->role) || again_is_leg(matter, copy->role);
 }
 
+/* The address that it went to then may be none for this transaction. */
+static bool add_again(struct matter *matter, const struct message_copy *copy, GError **error)
+{
+    AUTO(operator_person) person = NULL;
+
+    if (copy->operator_id != 0 && !matter->envelope->smtputf8 && !address_is_ascii(copy->address)) {
+        if (!operator_find_id(matter->store, copy->operator_id, &person, error))
+            return false;
+        add_operator(matter, person, copy->role);
+    } else {
+        add(matter, copy->address, copy->role, copy->operator_id);
+    }
+    return true;
+}
+
 bool copies_again(struct matter *matter, GError **error)
 {
     g_autoptr(GPtrArray) copies = message_copies(matter->store, matter->earlier->number, error);
@@ -279,8 +294,9 @@ bool copies_again(struct matter *matter, GError **error)
     for (guint i = 0; i < copies->len; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
-        if (matter->resumed != NULL || is_of_this_leg(matter, copy))
-            add(matter, copy->address, copy->role, copy->operator_id);
+        if ((matter->resumed != NULL || is_of_this_leg(matter, copy)) &&
+            !add_again(matter, copy, error))
+            return false;
     }
     return true;
 }
