@@ -22,6 +22,9 @@ def servers(new_pair):
         pair.cut = cut
         milter = f"inet:127.0.0.1:{cut.port}"
         pair.postfix.set(smtpd_milters=f"{{ {milter}, default_action=accept, protocol=6 }}")
+        # Postfix decides before XCLIENT whether a client is its own, whose headers it mends.
+        front = f"127.0.0.1:{pair.postfix.port}/inet"
+        pair.postfix.postconf("-P", f"{front}/local_header_rewrite_clients=")
         pair.postfix.reload()
         yield pair
 
@@ -219,3 +222,37 @@ def test_a_stamp_for_a_department_that_it_was_not_for(desk, servers):
     assert "kim" not in at_the_second_door(desk, other.role, desk.jane, stamped)
     assert ticket.kinds == ["request", "answer", "note"]
     assert [event["detail"][:10] for event in ticket.events("unproven")] == ["mail loop:"]
+
+
+@pytest.mark.parametrize("edits", [0, 1], ids=("without any edit", "with the stamp alone"))
+def test_a_message_with_next_to_no_header(servers, desk, edits):
+    """What another server sends without Message-ID and Date, and with half an address, is at the
+    second door what it was at the front door: Postfix mends what its own clients send, alone."""
+    ticket = desk.ask()
+    subject = f"Re: {ticket.id} Printer"
+    data = desk.from_kim(Subject=subject, Message_ID=None, Date=None, Cc="lee").replace(b": ", b":")
+    servers.cut.after = edits
+    assert desk.customer_sends(data).code == 250
+    desk.postfix.wait_empty()
+    assert ticket.kinds == ["request", "followup"]
+    assert len(desk.tickets()) == 1
+    copy = desk.last(desk.jane, 2)
+    assert not copy.headers("Message-ID") and not copy.headers("Date")
+    assert copy.header("X-Counterfoil-Kind") == "followup"
+
+
+def test_what_comes_first_through_the_second_door(servers, desk):
+    """It is recorded as it was sent, below Postfix's own Received."""
+    data = desk.from_kim(Subject="Printer", Message_ID=None, Date=None, Cc="lee")
+    desk.site.stop(keep=True)
+    try:
+        sent = desk.customer_sends(data)
+        assert sent.code == 250, sent
+        desk.postfix.wait_log(rf"{sent.queue_id}: to=<{re.escape(desk.role + SUFFIX)}>.* status=deferred")
+    finally:
+        desk.site.start()
+    desk.postfix.flush()
+    ticket = desk.ticket_of(desk.postfix.wait_mailbox(desk.jane)[0])
+    received = re.match(rb"Received: .*\r\n(?:[ \t].*\r\n)*", ticket.raw())[0]
+    assert b"counterfoil.invalid" not in received
+    assert ticket.raw() == received + data
