@@ -77,7 +77,7 @@ class Filter(Counterfoil):
             (self.folder / name).mkdir(exist_ok=True)
             self.give(self.folder / name)
         (self.folder / "data").chmod(0o750)
-        self.run("init", "--tag", self._tag, "--postmaster", self._postmaster)
+        self.run("init", "--tag", self.tag, "--postmaster", self._postmaster)
         return self
 
     def give(self, path):
@@ -138,7 +138,7 @@ class Filter(Counterfoil):
         return "".join(CROCKFORD[bits >> shift & 31] for shift in (20, 15, 10, 5, 0))
 
     def ticket_id(self, ticket):
-        return f"[{self._tag} #{ticket}-{self.check_letters(ticket)}]"
+        return f"[{self.tag} #{ticket}-{self.check_letters(ticket)}]"
 
     def bounce_address(self, role, ticket):
         local, domain = role.split("@")
