@@ -78,7 +78,7 @@ bool repeat_follow(struct matter *matter, GError **error)
     decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (matter->resumed == NULL && matter->addressees->outsiders > 0 && is_for_inside(matter)) {
+    if (matter->addressees->outsiders > 0 && is_for_inside(matter)) {
         refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
         return true;
     }

@@ -39,7 +39,8 @@ static bool has_text(const char *text, const char *part)
 /* What gives an operator away in text; NULL: nothing. The requester may be one. */
 static const char *find_tell(const struct outcome *outcome, const char *text)
 {
-    const struct outcome *shown = outcome->turn == TURN_AGAIN ? outcome->first : outcome;
+    bool is_same = outcome->turn == TURN_AGAIN || outcome->turn == TURN_BACK;
+    const struct outcome *shown = is_same ? outcome->first : outcome;
     const char *requester = shown->decision->ticket->requester;
     GHashTableIter i;
     gpointer address;
@@ -187,7 +188,8 @@ static enum finding bystanders_version(const struct outcome *outcome, GString *w
     guint i = 0;
     guint j = 0;
 
-    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_BYSTANDERS)
+    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_BYSTANDERS ||
+        outcome->turn == TURN_BACK)
         return FINDING_NONE;
     do {
         one = next_other(outcome->mail->headers, &i);
@@ -255,21 +257,26 @@ static enum finding one_id(const struct outcome *outcome, GString *why)
     return FINDING_HOLDS;
 }
 
+static bool is_stamp(const struct outcome *outcome, const struct header_edit *edit)
+{
+    int64_t number = 0;
+
+    return edit->value != NULL &&
+           stamp_read(outcome->site->id.key, outcome->site->site->instance, edit->value, &number) &&
+           number == outcome->decision->message;
+}
+
 static enum finding stamped(const struct outcome *outcome, GString *why)
 {
     const struct header_edit *first;
-    int64_t number = 0;
     int count = 0;
 
     if (!is_taken(outcome))
         return FINDING_NONE;
-    if (outcome->decision->edits->len == 0)
-        return rules_break(why, "nothing is edited");
-    first = outcome->decision->edits->pdata[0];
-    if (strcmp(first->name, STAMP_HEADER) != 0 || first->value == NULL ||
-        !stamp_read(outcome->site->id.key, outcome->site->site->instance, first->value, &number) ||
-        number != outcome->decision->message)
-        return rules_break(why, "the first edit is %s:%s", first->name, first->value);
+    first = outcome->decision->edits->len > 0 ? outcome->decision->edits->pdata[0] : NULL;
+    if (outcome->turn != TURN_BACK &&
+        (first == NULL || strcmp(first->name, STAMP_HEADER) != 0 || !is_stamp(outcome, first)))
+        return rules_break(why, "the first edit is %s", first != NULL ? first->name : "missing");
     for (guint i = 0; i < outcome->headers->len; i++)
         count += g_ascii_strcasecmp(((struct mail_header *)outcome->headers->pdata[i])->name,
                                     STAMP_HEADER) == 0;

@@ -97,7 +97,7 @@ void outcome_judge(struct outcome *outcome)
     outcome->acts_as_operator =
         outcome->is_proven && !writer->is_machine && outcome->is_member && !outcome->is_requester;
     /* What it was to the one, it is to the other. */
-    if (outcome->turn == TURN_AGAIN || outcome->turn == TURN_LEG)
+    if (outcome->turn != TURN_FIRST && outcome->turn != TURN_FORGED)
         outcome->acts_as_operator = outcome->first->acts_as_operator;
 }
 

@@ -33,6 +33,7 @@ enum turn {
     TURN_FIRST,
     TURN_AGAIN,  /* the sender's retry */
     TURN_LEG,    /* the same mail for another role address (DESIGN 9) */
+    TURN_BACK,   /* as it left, with our stamp: resumed, or a loop (DESIGN 5) */
     TURN_FORGED, /* the same mail by somebody who proves nothing */
 };
 

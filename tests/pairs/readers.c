@@ -55,7 +55,9 @@ static bool did_get(const struct outcome *first, const char *address)
 /* A retry goes to those again who should have had it before the message itself moved the ticket. */
 static bool may_get(const struct outcome *outcome, const struct reader *reader)
 {
-    if (outcome->turn == TURN_AGAIN && did_get(outcome->first, reader->address))
+    if ((outcome->turn == TURN_AGAIN || outcome->turn == TURN_BACK ||
+         (outcome->turn == TURN_FORGED && outcome->is_proven)) &&
+        did_get(outcome->first, reader->address))
         return true;
     if ((reader->is & (READER_OPERATOR | READER_POSTMASTER)) != 0)
         return true;

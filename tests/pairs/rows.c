@@ -28,6 +28,9 @@
 
 #define HEADER(who, mailbox) "From: " who " <" mailbox ">\n"
 
+#define RESULT(verifier, result)                                                                   \
+    "Authentication-Results: " verifier "; dmarc=" result " header.from=example.com\n"
+
 #define LIST                                                                                       \
     "List-Id: <friends.list.example>\n"                                                            \
     "List-Post: <mailto:friends@list.example>\n"
@@ -40,7 +43,7 @@
     }
 
 /* Somebody who has proven to be an operator. */
-#define PROVEN(what, who, mailbox, proof) PERSON(what, who, mailbox, proof, .is_proven = true)
+#define PROVEN(what, who, mailbox, ...) PERSON(what, who, mailbox, .is_proven = true, __VA_ARGS__)
 
 const struct writer scene_writers[] = {
     PERSON("requester", "Kim Customer", KIM),
@@ -101,6 +104,8 @@ const struct writer scene_writers[] = {
     PROVEN("colleague by login", "Joe Operator", JOE, .login = JOE),
     PROVEN("operator by network", "Jane Operator", JANE, .trusted = true),
     PROVEN("operator by sendmail", "Jane Operator", JANE, .local = true),
+    PROVEN("operator by the verifier", "Jane Operator", JANE, .proof_is_in_header = true,
+           .headers = RESULT("mail.example.com", "pass")),
     PROVEN("operator of another department", "Ann Accountant", ANN, .login = "ann-login"),
     PROVEN("operator moved away", "Mel Moved", MEL, .login = "mel"),
     PROVEN("operator of no department", "Ned", NED, .login = "ned"),
@@ -121,9 +126,19 @@ const struct writer scene_writers[] = {
      .sender = "www@example.com",
      .address = JANE,
      .local = true},
-    PERSON("forged operator, somebody else's results", "Jane Operator", JANE,
-           .headers =
-               "Authentication-Results: other.example; dmarc=pass header.from=example.com\n"),
+    PERSON("forged operator, somebody else's verifier", "Jane Operator", JANE,
+           .headers = RESULT("other.example", "pass")),
+    PERSON("forged operator, a second result", "Jane Operator", JANE,
+           .headers = RESULT("mail.example.com", "fail") RESULT("mail.example.com", "pass")),
+    PERSON("forged operator, other login with a result", "Jane Operator", JANE, .login = JOE,
+           .proof_is_in_header = true, .headers = RESULT("mail.example.com", "pass")),
+    {.name = "forged operator by sendmail with a result",
+     .from = HEADER("Jane Operator", JANE),
+     .sender = "www@example.com",
+     .address = JANE,
+     .local = true,
+     .proof_is_in_header = true,
+     .headers = RESULT("mail.example.com", "pass")},
     {.name = "operator among several in From",
      .from = "From: Kim <" KIM ">, " JANE "\n",
      .sender = KIM,
@@ -208,6 +223,9 @@ const struct sending scene_sendings[] = {
     SENDING("closed role", "shop@example.com", NULL, "shop@example.com"),
     SENDING("role, closed role", "shop@example.com", SUPPORT, SUPPORT, "shop@example.com"),
     SENDING("no role, requester", KIM, NULL, KIM),
+    SENDING("no role, requester, colleague, outsider", KIM, JOE ", " BOB, KIM, JOE, BOB),
+    SENDING("no role, correspondent, requester in Bcc", KAY, NULL, KAY, KIM),
+    SENDING("no role, outsider", BOB, NULL, BOB),
 
     COMMAND("note"),
     COMMAND_AND_BOB("note"),

@@ -58,7 +58,9 @@ struct envelope *scene_envelope(const struct scene *scene, const struct ticketid
     envelope->local = writer->local && !envelope->second_door;
     envelope->trusted = writer->trusted || envelope->second_door;
     envelope->login = g_strdup(writer->login);
-    envelope->client = g_strdup(envelope->second_door ? "127.0.0.1" : "192.0.2.7");
+    envelope->client = g_strdup(envelope->second_door           ? "127.0.0.1"
+                                : scene->manner->client != NULL ? scene->manner->client
+                                                                : "192.0.2.7");
     envelope->hostname =
         g_strdup(envelope->second_door ? "second-door.invalid" : "mail.example.com");
     envelope_set_sender(envelope, sender);

@@ -25,11 +25,12 @@ struct writer {
     const char *login;
     bool trusted;
     bool local;
-    bool is_proven;      /* that the operator with that address wrote it, were it the front door */
-    bool is_machine;     /* nobody wrote it */
-    bool is_passed_on;   /* a form or a list mails it for them: they are a customer */
-    bool is_report;      /* its body is a delivery report */
-    const char *headers; /* further ones */
+    bool is_proven; /* that the operator with that address wrote it, were it the front door */
+    bool proof_is_in_header; /* so that whoever has the bytes has the proof */
+    bool is_machine;         /* nobody wrote it */
+    bool is_passed_on;       /* a form or a list mails it for them: they are a customer */
+    bool is_report;          /* its body is a delivery report */
+    const char *headers;     /* further ones */
 };
 
 /* To whom. */
@@ -61,6 +62,7 @@ struct manner {
     bool has_no_words;   /* nothing but a quotation */
     const char *sql;     /* done before */
     const char *headers; /* further ones */
+    const char *client;  /* NULL: one somewhere else */
 };
 
 extern const struct writer scene_writers[];

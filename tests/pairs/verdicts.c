@@ -52,6 +52,8 @@ static enum finding front_door(const struct outcome *outcome, GString *why)
         return rules_break(why, "it waits");
     if (decision->verdict != DECISION_REFUSE || outcome->operator_id != 0)
         return FINDING_HOLDS;
+    if (outcome->turn == TURN_BACK)
+        return FINDING_NONE;
     if (strcmp(decision->reply_status, "5.2.1") == 0 || /* closed department */
         strcmp(decision->reply_status, "5.6.0") == 0)   /* an operator among several From */
         return FINDING_HOLDS;
@@ -162,7 +164,7 @@ static enum finding same_as_first(const struct outcome *outcome, GString *why)
                              outcome->readers->len);
 }
 
-/* Bytes that everybody has who was sent them prove nothing. */
+/* Bytes that everybody has who was sent them prove nothing, or nothing new. */
 static enum finding forged_gets_nowhere(const struct outcome *outcome, GString *why)
 {
     const struct outcome *first = outcome->first;
@@ -172,14 +174,49 @@ static enum finding forged_gets_nowhere(const struct outcome *outcome, GString *
     for (guint i = 0; i < outcome->readers->len; i++) {
         const struct reader *reader = &g_array_index(outcome->readers, struct reader, i);
 
-        if (!reader->was_there && (reader->is & (READER_OPERATOR | READER_POSTMASTER)) == 0)
+        if (!reader->was_there && (reader->is & (READER_OPERATOR | READER_POSTMASTER)) == 0 &&
+            !(outcome->is_proven && reads(first, reader->address)))
             return rules_break(why, "%s is given it", reader->address);
     }
-    if (first->acts_as_operator && outcome->decision->is_repeat)
+    if (first->acts_as_operator && outcome->decision->is_repeat && !outcome->is_proven)
         return rules_break(why, "it passes for the operator's own");
-    if (first->acts_as_operator && outcome->decision->audience != AUDIENCE_OPERATORS &&
-        outcome->envelope->second_door)
-        return rules_break(why, "it goes out");
+    return FINDING_HOLDS;
+}
+
+/* An operator may have had it at another address. */
+static bool was_for(const struct outcome *first, const struct reader *reader)
+{
+    for (guint i = 0; i < first->readers->len; i++) {
+        const struct reader *other = &g_array_index(first->readers, struct reader, i);
+
+        if (strcmp(other->address, reader->address) == 0 ||
+            (reader->operator_id != 0 && other->operator_id == reader->operator_id))
+            return true;
+    }
+    return false;
+}
+
+/* Only this host resumes; everybody who was sent a message has its stamp. */
+static enum finding comes_back(const struct outcome *outcome, GString *why)
+{
+    const struct decision *decision = outcome->decision;
+    bool is_from_here = strcmp(outcome->envelope->client, "127.0.0.1") == 0;
+
+    if (outcome->turn != TURN_BACK)
+        return FINDING_NONE;
+    if (decision->verdict != DECISION_TAKE)
+        return !is_from_here && strcmp(decision->reply_status, "5.4.6") != 0
+                   ? rules_break(why, "%s", decision->reply)
+                   : FINDING_HOLDS;
+    if (!is_from_here || !decision->is_repeat ||
+        decision->message != outcome->first->decision->message)
+        return rules_break(why, "it is taken");
+    for (guint i = 0; i < outcome->readers->len; i++) {
+        const struct reader *reader = &g_array_index(outcome->readers, struct reader, i);
+
+        if (!reader->was_there && !was_for(outcome->first, reader))
+            return rules_break(why, "it was not for %s then", reader->address);
+    }
     return FINDING_HOLDS;
 }
 
@@ -194,5 +231,7 @@ const struct rule rules_of_verdicts[] = {
     {"a retry is the same message, ticket and people (9)", same_as_first},
     {"the same mail by somebody who proves nothing reaches no more people (9)",
      forged_gets_nowhere},
+    {"what left here goes on only by this host, to those whom it was for (5, loop stamp; 13)",
+     comes_back},
     {NULL, NULL},
 };

@@ -14,7 +14,7 @@
 #define MINUTE INT64_C(60000)
 
 /* Briefly, one of so many scenes is played again. */
-#define AGAIN_EVERY 4
+#define AGAIN_EVERY 8
 
 #define FORGER "mallory@forger.example"
 #define BYSTANDER "bob@bystander.example"
@@ -73,7 +73,7 @@ static void pass_again(struct walk *walk, const struct outcome *first, const str
                               .envelope = envelope,
                               .mail = first->mail,
                               .raw = first->raw,
-                              .first = first};
+                              .first = first->first != NULL ? first->first : first};
 
     pass(walk, &outcome, NOW + MINUTE);
     forget(&outcome);
@@ -106,19 +106,32 @@ static void pass_leg(struct walk *walk, const struct outcome *first)
     }
 }
 
-/* By somebody who has the bytes, and proves nothing: from elsewhere, without a sender, and through
- * the second door. */
-static void forge(struct walk *walk, const struct outcome *first)
+/* Its role addresses alone. */
+static struct sending only_roles(const struct walk *walk, const struct scene *scene)
 {
-    struct writer writer = *first->scene.writer;
-    struct sending sending = *first->scene.sending;
-    struct manner manner = *first->scene.manner;
-    struct scene scene = {&writer, &sending, first->scene.whose, &manner};
+    struct sending sending = *scene->sending;
     const char *word;
     int n = 0;
 
+    for (int i = 0; scene->sending->recipients[i] != NULL; i++)
+        if (cast_role(walk->cast, scene->sending->recipients[i], &word) != 0)
+            sending.recipients[n++] = scene->sending->recipients[i];
+    sending.recipients[n] = NULL;
+    return sending;
+}
+
+/* By somebody who has the bytes, and proves nothing that is not in them: from elsewhere, without a
+ * sender, and through the second door. */
+static void forge(struct walk *walk, const struct outcome *first)
+{
+    struct writer writer = *first->scene.writer;
+    struct sending roles = only_roles(walk, &first->scene);
+    struct manner manner = *first->scene.manner;
+    struct scene scene = {&writer, first->scene.sending, first->scene.whose, &manner};
+
     writer.login = NULL;
-    writer.trusted = writer.local = writer.is_proven = false;
+    writer.trusted = writer.local = false;
+    writer.is_proven = writer.proof_is_in_header;
     manner.second_door = false;
     writer.sender = FORGER;
     if (!writer.is_machine)
@@ -128,15 +141,57 @@ static void forge(struct walk *walk, const struct outcome *first)
     pass_again(walk, first, &scene, TURN_FORGED);
     writer = *first->scene.writer;
     manner.second_door = true;
-    for (int i = 0; first->scene.sending->recipients[i] != NULL; i++) {
-        const char *address = first->scene.sending->recipients[i];
-
-        if (cast_role(walk->cast, address, &word) != 0)
-            sending.recipients[n++] = address;
-    }
-    sending.recipients[n] = NULL;
-    if (n > 0)
+    scene.sending = &roles;
+    if (roles.recipients[0] != NULL)
         pass_again(walk, first, &scene, TURN_FORGED);
+}
+
+static void append_body(GString *text, const char *whole)
+{
+    g_string_append(text, strstr(whole, "\n\n") + 1);
+}
+
+/* As it left: to somebody outside too, from elsewhere and from this host; and through the second
+ * door. */
+static void send_back(struct walk *walk, const struct outcome *first, const char *whole)
+{
+    struct writer writer = *first->scene.writer;
+    struct sending sending = only_roles(walk, &first->scene);
+    struct sending roles = sending;
+    struct manner manner = *first->scene.manner;
+    struct scene scene = {&writer, &sending, first->scene.whose, &manner};
+    g_autoptr(GString) text = g_string_new(NULL);
+    AUTO(spool) spool = NULL;
+    AUTO(mail) mail = NULL;
+    struct outcome left = *first;
+    guint n = 0;
+
+    for (guint i = 0; i < first->headers->len; i++) {
+        const struct mail_header *header = first->headers->pdata[i];
+
+        g_string_append_printf(text, "%s:%s\n", header->name, header->value);
+    }
+    append_body(text, whole);
+    mail = bench_read(text->str, "mail.example.com", &spool);
+    left.first = first;
+    left.mail = mail;
+    left.raw = spool;
+    while (sending.recipients[n] != NULL)
+        n++;
+    if (n == 0 || n == SCENE_RECIPIENTS_MAX)
+        return;
+    sending.recipients[n] = BYSTANDER;
+    sending.recipients[n + 1] = NULL;
+    writer.sender = first->sender;
+    writer.login = NULL;
+    writer.trusted = writer.local = false;
+    manner.second_door = false;
+    pass_again(walk, &left, &scene, TURN_BACK);
+    manner.client = "127.0.0.1";
+    pass_again(walk, &left, &scene, TURN_BACK);
+    manner.second_door = true;
+    scene.sending = &roles;
+    pass_again(walk, &left, &scene, TURN_BACK);
 }
 
 static void set_manner(struct walk *walk, const struct manner *manner)
@@ -169,6 +224,7 @@ static void play(struct walk *walk, const struct scene *scene, bool again)
         pass_again(walk, &first, scene, TURN_AGAIN);
         pass_leg(walk, &first);
         forge(walk, &first);
+        send_back(walk, &first, text);
     }
     store_rollback(walk->bench->store);
     forget(&first);
