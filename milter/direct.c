@@ -19,23 +19,34 @@ void direct_add(struct matter *matter, const char *address)
     g_ptr_array_add(matter->direct, g_strdup(address));
 }
 
-static bool is_requester(const struct matter *matter, const char *address)
+/* By whichever of an operator's addresses. */
+static bool find_requester(struct matter *matter, const char *address, bool *is, GError **error)
 {
-    return matter->ticket != NULL && g_strcmp0(matter->ticket->requester, address) == 0;
+    const char *requester = matter->ticket != NULL ? matter->ticket->requester : NULL;
+    AUTO(operator_person) person = NULL;
+
+    *is = g_strcmp0(requester, address) == 0;
+    if (*is || requester == NULL)
+        return true;
+    if (!operator_find(matter->store, address, &person, error))
+        return false;
+    *is = person != NULL && operator_has_address(person, requester);
+    return true;
 }
 
 static bool find(struct matter *matter, GPtrArray *written, GHashTable *seen, GError **error)
 {
     for (guint i = 0; i < written->len; i++) {
         const struct mail_address *person = written->pdata[i];
-        bool is_outside;
+        bool is_customer;
 
         if (!g_hash_table_add(seen, person->address) ||
             addressees_has(matter->addressees, person->address))
             continue;
-        if (!people_is_outside(matter, person->address, &is_outside, error))
+        if (!people_is_outside(matter, person->address, &is_customer, error) ||
+            (!is_customer && !find_requester(matter, person->address, &is_customer, error)))
             return false;
-        if (is_outside || is_requester(matter, person->address))
+        if (is_customer)
             direct_add(matter, person->address);
     }
     return true;

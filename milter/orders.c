@@ -8,6 +8,7 @@
 
 #include "milter/address.h"
 #include "milter/author.h"
+#include "milter/people.h"
 #include "milter/refuse.h"
 #include "milter/ticketid.h"
 
@@ -179,27 +180,15 @@ static void refuse_without_ticket(struct matter *matter)
     refuse(matter, "550", "5.5.4", text);
 }
 
-static const char *first_outsider(const struct matter *matter)
-{
-    for (guint i = 0; i < matter->addressees->all->len; i++) {
-        const struct addressee *addressee = matter->addressees->all->pdata[i];
-
-        if (addressee_is_outsider(addressee))
-            return addressee->recipient->given;
-    }
-    return matter->direct->len > 0 ? matter->direct->pdata[0] : "";
-}
-
-/* Words meant for the inside must reach nobody outside. */
-static void refuse_outsiders(struct matter *matter)
+/* Words meant for the inside must reach no customer. */
+static void refuse_customer(struct matter *matter, const char *customer)
 {
     bool is_note = orders_has(matter, COMMAND_NOTE);
     g_autofree char *text =
-        is_note ? g_strdup_printf("a note stays inside: take %s out of the recipients",
-                                  first_outsider(matter))
+        is_note ? g_strdup_printf("a note stays inside: take %s out of the recipients", customer)
                 : g_strdup_printf("a command alone stays inside: take %s out of the recipients, or "
                                   "add %s to send an answer",
-                                  first_outsider(matter), matter->main->role);
+                                  customer, matter->main->role);
 
     refuse(matter, "550", "5.7.1", text);
 }
@@ -227,16 +216,17 @@ static void check_for(struct matter *matter)
                "+for-LOCAL=DOMAIN needs an address, as in +for-kim=example.net");
 }
 
-/* A retry was judged when it came first; but who is outside it may not reach, now as then. */
+/* A retry was judged when it came first; but a customer it may not reach, now as then. */
 static void check(struct matter *matter)
 {
+    const char *customer = people_first_customer(matter, matter->ticket);
     bool is_inside = matter->orders->len > 0 && !orders_has(matter, COMMAND_FOR) &&
                      (!matter->has_plain || orders_has(matter, COMMAND_NOTE));
 
     if (!matter->author.is_operator || matter->orders->len == 0)
         return;
-    if (is_inside && matter->addressees->outsiders + matter->direct->len > 0)
-        refuse_outsiders(matter);
+    if (is_inside && customer != NULL)
+        refuse_customer(matter, customer);
     else if (matter->earlier != NULL)
         return;
     else if (orders_has(matter, COMMAND_FOR))

@@ -36,6 +36,20 @@ bool people_is_outside(struct matter *matter, const char *address, bool *is_outs
     return true;
 }
 
+const char *people_first_customer(const struct matter *matter, const struct ticket *ticket)
+{
+    for (guint i = 0; i < matter->addressees->all->len; i++) {
+        const struct addressee *addressee = matter->addressees->all->pdata[i];
+        bool is_requester = addressee->person != NULL && ticket != NULL &&
+                            ticket->requester != NULL &&
+                            operator_has_address(addressee->person, ticket->requester);
+
+        if (is_requester || addressee_is_outsider(addressee))
+            return addressee->recipient->given;
+    }
+    return matter->direct->len > 0 ? matter->direct->pdata[0] : NULL;
+}
+
 static void add(struct matter *matter, struct ticket *ticket, const char *address, const char *name)
 {
     g_ptr_array_add(ticket->correspondents, correspondent_new(address, name));

@@ -35,6 +35,11 @@ bool people_sort_cc(struct matter *matter, GError **error);
  */
 bool people_hide_commands(struct matter *matter, GError **error);
 
+/* The first recipient who is not to read what stays inside: somebody from outside, or the ticket's
+ * requester, though they be an operator; also who has it already (direct.h). NULL: nobody.
+ * Borrowed. */
+const char *people_first_customer(const struct matter *matter, const struct ticket *ticket);
+
 /* Whether the address may be mailed as one of a ticket's people: false for role addresses and
  * operators. */
 bool people_is_outside(struct matter *matter, const char *address, bool *is_outside,

@@ -14,6 +14,7 @@
 #include "milter/copies.h"
 #include "milter/course.h"
 #include "milter/direct.h"
+#include "milter/people.h"
 #include "milter/refuse.h"
 
 /* The departments that it was not handed over for until now join. */
@@ -78,7 +79,7 @@ bool repeat_follow(struct matter *matter, GError **error)
     decision->is_leg = again_has_leg(matter);
     decision->kind = decision_kind_read(matter->earlier->kind);
     decision->ticket = g_steal_pointer(&matter->ticket);
-    if (matter->addressees->outsiders > 0 && is_for_inside(matter)) {
+    if (is_for_inside(matter) && people_first_customer(matter, decision->ticket) != NULL) {
         refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
         return true;
     }
