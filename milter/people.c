@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/ticketid.h"
 
 /* A header may name thousands; nobody needs more of them looked up than this. */
 #define LOOKED_AT_MAX 100
@@ -228,9 +229,35 @@ static GPtrArray *hide_commands(struct matter *matter, GPtrArray *written, GPtrA
     return g_steal_pointer(&list);
 }
 
+/* Whether a role address in the list has a word that is no ticket. A customer may write there what
+ * an operator's reply to all would then order. */
+static bool find_command(struct matter *matter, GPtrArray *written, bool *found, GError **error)
+{
+    const char *delimiters = matter->site->conf->mail.recipient_delimiter;
+
+    for (guint i = 0; i < written->len && !*found; i++) {
+        const struct mail_address *person = written->pdata[i];
+        g_autofree char *base = NULL;
+        g_autofree char *extension = NULL;
+        int64_t number;
+
+        address_cut(person->address, delimiters, &base, &extension);
+        if (extension != NULL &&
+            ticketid_parse_extension(&matter->site->id, extension, &number) == TICKETID_NONE &&
+            !addressees_is_role(matter->store, "", base, found, error))
+            return false;
+    }
+    return true;
+}
+
 bool people_hide_commands(struct matter *matter, GError **error)
 {
-    if (matter->decision->kind != KIND_NOTE && matter->orders->len == 0)
+    bool has_command = matter->orders->len > 0;
+
+    if (!find_command(matter, matter->mail->to, &has_command, error) ||
+        !find_command(matter, matter->mail->cc, &has_command, error))
+        return false;
+    if (matter->decision->kind != KIND_NOTE && !has_command)
         return true;
     if (matter->decision->kind == KIND_NOTE)
         matter->to_outside = g_ptr_array_new();

@@ -28,10 +28,10 @@ const struct mail_address *people_named(GPtrArray *addresses, const char *addres
 bool people_sort_cc(struct matter *matter, GError **error);
 
 /*
- * For the operators' version of a note, or of a message with commands, fills matter->to_shown and
- * cc_shown: role addresses in To and Cc become role+note, or the plain role address; outside people
- * in To of a note go to matter->to_outside. So a reply to all repeats no command, and reaches no
- * customer. Errors as store.h says.
+ * For the operators' version of a note, or of a message that has commands in To or Cc, whoever
+ * wrote them there, fills matter->to_shown and cc_shown: role addresses in To and Cc become
+ * role+note, or the plain role address; outside people in To of a note go to matter->to_outside.
+ * So an operator's reply to all gives no command, and reaches no customer. Errors as store.h says.
  */
 bool people_hide_commands(struct matter *matter, GError **error);
 
