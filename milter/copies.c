@@ -326,6 +326,7 @@ bool copies_for_legs(struct matter *matter, GError **error)
         const struct addressee *addressee = matter->addressees->roles->pdata[i];
 
         if (again_is_leg(matter, addressee->role) &&
+            ticket_has_department(matter->decision->ticket, addressee->department->id) &&
             !add_members_of(matter, addressee->department->id, only, had, error))
             return false;
     }

@@ -35,7 +35,7 @@ bool copies_again(struct matter *matter, GError **error);
 bool copies_for_recipients(struct matter *matter, GError **error);
 
 /* Adds copies for the operators of the departments that the same mail was not handed over for until
- * now, but those who have one. Errors as store.h says. */
+ * now, if they could join the ticket, but those who have one. Errors as store.h says. */
 bool copies_for_legs(struct matter *matter, GError **error);
 
 /* Whose version the live message becomes: the customers', if it is an answer and any of them gets

@@ -1,0 +1,1 @@
+UPDATE department SET closed='write to nobody' WHERE id=2;
