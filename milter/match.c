@@ -9,6 +9,7 @@
 #include "milter/address.h"
 #include "milter/author.h"
 #include "milter/foreigntag.h"
+#include "milter/orders.h"
 #include "milter/ticketid.h"
 
 /* So many tickets are tried that have one Message-ID. */
@@ -202,7 +203,7 @@ bool match_let_go(struct matter *matter, GError **error)
     AUTO(department) department = NULL;
 
     if (ticket == NULL || ticket->open || matter->refusal != NULL || matter->author.is_operator ||
-        matter->author.is_machine)
+        matter->author.is_machine || orders_has(matter, COMMAND_CLOSE))
         return true;
     owner = ticket->departments->pdata[0];
     if (!department_find_id(matter->store, owner->id, &department, error))

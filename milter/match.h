@@ -19,8 +19,8 @@ bool match_find(struct matter *matter, GError **error);
 
 /*
  * Moves a ticket that has been closed for longer than its owner's `reopen` from matter->ticket to
- * matter->old, when it is a customer who writes: that message opens another. author_judge() has
- * been called. Errors as store.h says.
+ * matter->old, when it is a customer who writes: that message opens another; but not when they say
+ * that it be closed. orders_read() has been called. Errors as store.h says.
  */
 bool match_let_go(struct matter *matter, GError **error);
 

@@ -44,7 +44,8 @@ static bool is_closed_long_ago(const struct ticket *ticket)
            ticket->closed_at < INT64_C(1772445600000) - 30 * INT64_C(86400000);
 }
 
-/* What operators and machines write stays where it belongs; so does what is only noted. */
+/* What operators and machines write stays where it belongs; so does what is only noted, and what
+ * the requester says to close it. */
 static enum finding right_ticket(const struct outcome *outcome, GString *why)
 {
     const struct decision *decision = outcome->decision;
@@ -53,7 +54,8 @@ static enum finding right_ticket(const struct outcome *outcome, GString *why)
     if (!is_taken(outcome) || outcome->turn != TURN_FIRST)
         return FINDING_NONE;
     if (is_closed_long_ago(meant) && !outcome->acts_as_operator &&
-        !outcome->scene.writer->is_machine && decision->kind != KIND_NOTE)
+        !outcome->scene.writer->is_machine && decision->kind != KIND_NOTE &&
+        !(outcome->is_requester && asks(outcome, "close")))
         meant = NULL;
     if (meant == NULL && !decision->is_new_ticket)
         return rules_break(why, "it gets into ticket %" G_GINT64_FORMAT, decision->ticket->number);
