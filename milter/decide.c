@@ -99,6 +99,8 @@ static bool judge(struct matter *matter, GError **error)
     if (!gate_look_for_spam(matter, error))
         return false;
     gate_check(matter);
+    if (matter->refusal != NULL)
+        g_ptr_array_set_size(matter->orders, 0); /* nothing of it is done */
     return true;
 }
 

@@ -1,0 +1,1 @@
+UPDATE department SET spam='refuse';
