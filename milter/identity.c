@@ -144,6 +144,16 @@ static void keep_original(struct matter *matter, const char *name, const char *k
         take_out(matter, kept_as);
 }
 
+/* Who answered, for customers: never an address, which mail programs like to write for a name. */
+static const char *operator_name(const struct author *author, const struct department *speaker)
+{
+    if (author->person != NULL && author->person->name != NULL)
+        return author->person->name;
+    if (author->name == NULL || author->name[0] == '\0' || strchr(author->name, '@') != NULL)
+        return speaker->title;
+    return author->name;
+}
+
 static char *expand_name(const struct matter *matter, const char *template,
                          const struct department *speaker)
 {
@@ -155,8 +165,7 @@ static char *expand_name(const struct matter *matter, const char *template,
         {"name", name},
         {"address", spelled},
         {"title", speaker->title},
-        {"operator",
-         author->person != NULL && author->person->name != NULL ? author->person->name : name},
+        {"operator", operator_name(author, speaker)},
         {NULL, NULL},
     };
 

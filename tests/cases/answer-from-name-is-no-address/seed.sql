@@ -1,0 +1,1 @@
+UPDATE department SET from_name='%{operator}'; UPDATE operator SET name=NULL;
