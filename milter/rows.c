@@ -61,7 +61,7 @@ static bool follow_up(struct matter *matter, GError **error)
         decision_add_event(matter->decision, "stranger", author, NULL);
     else
         note_foreign_tags(matter);
-    if (is_person && !people_join(matter, ticket, false, error))
+    if (author_is_requester(matter, ticket) && !people_join(matter, ticket, false, error))
         return false;
     return copies_for_operators(matter, error);
 }
