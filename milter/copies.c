@@ -84,11 +84,24 @@ static int64_t whom_to_spare(const struct matter *matter)
     return matter->author.person->id;
 }
 
+/* The requester is a customer on the ticket, whatever department they are in: a note is not for
+ * them, nor what a machine says about one, with the note in it; and the answer they have already.
+ */
+static bool is_customer(const struct matter *matter, const struct operator_person *person)
+{
+    enum decision_kind kind = matter->decision->kind;
+    const char *requester = matter->decision->ticket->requester;
+
+    return kind != KIND_REQUEST && kind != KIND_FOLLOWUP && requester != NULL &&
+           operator_has_address(person, requester);
+}
+
 /* *only: 0, or the assignee whom alone it is for, as long as they are a member. */
 static bool find_only(struct matter *matter, int64_t *only, GError **error)
 {
     const struct ticket *ticket = matter->decision->ticket;
     const struct ticket_department *owner = ticket->departments->pdata[0];
+    AUTO(operator_person) assignee = NULL;
     AUTO(department) department = NULL;
     bool now = false;
     bool ever;
@@ -96,10 +109,12 @@ static bool find_only(struct matter *matter, int64_t *only, GError **error)
     *only = 0;
     if (ticket->assignee_id == 0 || ticket->assignee_id == whom_to_spare(matter))
         return true;
-    if (!department_find_id(matter->store, owner->id, &department, error) ||
+    if (!operator_find_id(matter->store, ticket->assignee_id, &assignee, error) ||
+        !department_find_id(matter->store, owner->id, &department, error) ||
         !department_has_member(matter->store, owner->id, ticket->assignee_id, &now, &ever, error))
         return false;
-    if (now && department != NULL && is_for_assignee(matter, department))
+    if (now && department != NULL && assignee != NULL && !is_customer(matter, assignee) &&
+        is_for_assignee(matter, department))
         *only = ticket->assignee_id;
     return true;
 }
@@ -110,17 +125,6 @@ static bool is_unreachable(const struct matter *matter, int64_t operator_id)
         if (((const struct operator_person *)matter->unreachable->pdata[i])->id == operator_id)
             return true;
     return false;
-}
-
-/* The requester is a customer on the ticket, whatever department they are in: a note is not for
- * them, and the answer they have already. */
-static bool is_customer(const struct matter *matter, const struct operator_person *person)
-{
-    enum decision_kind kind = matter->decision->kind;
-    const char *requester = matter->decision->ticket->requester;
-
-    return (kind == KIND_NOTE || kind == KIND_ANSWER) && requester != NULL &&
-           operator_has_address(person, requester);
 }
 
 /* had: copies that were made already, or NULL. */
