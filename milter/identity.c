@@ -24,6 +24,13 @@ static const char *const kept_for_customers[] = {
     "Importance", "Thread-Index", "Thread-Topic", NULL,
 };
 
+/* What makes an operator's mail program write to a customer, in the operator's own name: answers to
+ * all, and receipts. */
+static const char *const lead_outside[] = {
+    "Mail-Reply-To",     "Mail-Followup-To",     "Disposition-Notification-To",
+    "Return-Receipt-To", "X-Confirm-Reading-To", NULL,
+};
+
 /* What mail servers write about the way of a message. */
 static const char *const traces[] = {"Received", "Delivered-To", NULL};
 
@@ -344,6 +351,8 @@ static void edit_for_operators(struct matter *matter, const struct department *s
     }
     keep_original(matter, "Reply-To", "X-Original-Reply-To");
     set_mailbox(matter, "Reply-To", NULL, reply_to);
+    for (const char *const *name = lead_outside; *name != NULL; name++)
+        take_out(matter, *name);
     edit_operators_people(matter);
     set_text(matter, "X-Auto-Response-Suppress", "OOF, DR, RN, NRN, AutoReply");
     describe_ticket(matter, speaker);
@@ -397,11 +406,26 @@ static void edit_customers_people(struct matter *matter)
     set(matter, "Cc", value);
 }
 
+/* The subject once more, as it was when the thread began: perhaps with words of ours. */
+static void edit_topic(struct matter *matter)
+{
+    const char *present = mail_header(matter->mail, "Thread-Topic", 0);
+    g_autofree char *topic = present != NULL ? header_decode(present) : NULL;
+    g_autofree char *bare = NULL;
+
+    if (present == NULL)
+        return;
+    bare = subject_bare(&matter->site->id, topic);
+    if (strcmp(bare, topic) != 0 || mail_header_count(matter->mail, "Thread-Topic") > 1)
+        set_text(matter, "Thread-Topic", bare);
+}
+
 static void edit_for_customers(struct matter *matter, const struct department *speaker)
 {
     g_autofree char *name = expand_name(matter, speaker->from_name, speaker);
 
     edit_subject(matter, NULL);
+    edit_topic(matter);
     set_mailbox(matter, "From", name, matter->decision->role);
     edit_customers_people(matter);
     edit_the_rest(matter, take_out_private);
