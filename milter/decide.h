@@ -34,6 +34,9 @@ struct decide_site {
 /* People who join a ticket by standing in To or Cc, at most. */
 #define DECIDE_CORRESPONDENTS_MAX ACTION_CORRESPONDENTS_MAX
 
+/* The most header fields that are changed or taken out, times the fields that the header has. */
+#define DECIDE_EDITS_MAX 1000000
+
 /* Hand-overs of one message for one role address within an hour, at most, with copies. */
 #define DECIDE_REPEATS_MAX 5
 

@@ -55,7 +55,8 @@ static void append_words(struct writer *writer, const char *text, size_t size)
     }
 }
 
-/* text, valid, with tabs and line breaks as spaces and without other controls. Yours. */
+/* text, valid, with tabs and line breaks as spaces and without other controls, and without what is
+ * too much. Yours. */
 static char *clean(const char *text)
 {
     g_autofree char *valid = chars_valid(text);
@@ -64,6 +65,8 @@ static char *clean(const char *text)
     size_t size;
 
     for (const char *p = valid; (size = chars_next(p, &c)) > 0; p += size) {
+        if (out->len + size > HEADER_TEXT_MAX)
+            break;
         if (!chars_is_control(c))
             g_string_append_len(out, p, (gssize)size);
         else if (chars_space(p) > 0)
@@ -192,14 +195,30 @@ char *header_mailbox(const char *name, const char *address)
     return g_string_free(out, FALSE);
 }
 
+/* How many of them fit, each with its comma, its space and perhaps a fold. */
+static guint count_fitting(const GPtrArray *mailboxes)
+{
+    size_t size = 0;
+    guint count = 0;
+
+    while (count < mailboxes->len) {
+        size += strlen(g_ptr_array_index(mailboxes, count)) + strlen(",\n ");
+        if (size > HEADER_LIST_MAX)
+            break;
+        count++;
+    }
+    return count;
+}
+
 char *header_mailboxes(const char *name, GPtrArray *mailboxes)
 {
+    guint count = count_fitting(mailboxes);
     struct writer writer;
 
     begin(&writer, name);
-    for (guint i = 0; i < mailboxes->len; i++) {
+    for (guint i = 0; i < count; i++) {
         const char *mailbox = g_ptr_array_index(mailboxes, i);
-        bool is_last = i + 1 == mailboxes->len;
+        bool is_last = i + 1 == count;
         size_t size = strlen(mailbox);
 
         if (i > 0 && writer.column + 1 + size + !is_last > LINE_MAX_BYTES)
@@ -209,7 +228,7 @@ char *header_mailboxes(const char *name, GPtrArray *mailboxes)
         if (!is_last)
             append(&writer, ",", 1);
     }
-    if (mailboxes->len == 0)
+    if (count == 0)
         append(&writer, " ", 1);
     return g_string_free(writer.value, FALSE);
 }

@@ -17,12 +17,17 @@
 /* The longest display name that is written, in characters; more is cut off. */
 #define HEADER_NAME_MAX 200
 
+/* The most bytes of a text, and of a list of mailboxes, that are written; more is cut off.
+ * libmilter hands the MTA no value of 64 KiB or more, encoded as it is then. */
+#define HEADER_TEXT_MAX (16 * 1024)
+#define HEADER_LIST_MAX (48 * 1024)
+
 /*
  * Unstructured text (a Subject) as the value of the header field called name, whose length counts
  * for the first line. header_decode() of it is utf8 to the letter, but for what can't stand in a
  * header: tabs and line breaks become spaces, other controls are lost, bytes that are not UTF-8
- * become U+FFFD. ASCII words in front ("Re: [Example #1042-K7QX2]") stay as they are; encoded is
- * from the first word that needs it to the last. Yours.
+ * become U+FFFD; and what is beyond HEADER_TEXT_MAX. ASCII words in front ("Re: [Example
+ * #1042-K7QX2]") stay as they are; encoded is from the first word that needs it to the last. Yours.
  */
 char *header_text(const char *name, const char *utf8);
 
@@ -35,7 +40,8 @@ char *header_text(const char *name, const char *utf8);
 char *header_mailbox(const char *name, const char *address);
 
 /* mailboxes (char *, each from header_mailbox) as the value of the header field called name,
- * folded behind commas, and within a mailbox only if it fills more than a line. Yours. */
+ * folded behind commas, and within a mailbox only if it fills more than a line; without those from
+ * the first on that no longer fits into HEADER_LIST_MAX. Yours. */
 char *header_mailboxes(const char *name, GPtrArray *mailboxes);
 
 /* Whether value can be given to an MTA: no CR, and each LF followed by a space or a tab. */

@@ -114,12 +114,15 @@ static bool by_thread(struct matter *matter, GError **error)
 {
     GPtrArray *replied = matter->mail->in_reply_to;
     GPtrArray *references = matter->mail->references;
+    g_autoptr(GHashTable) tried = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < replied->len && matter->ticket == NULL; i++)
-        if (!try_message_id(matter, replied->pdata[i], error))
+        if (g_hash_table_add(tried, replied->pdata[i]) &&
+            !try_message_id(matter, replied->pdata[i], error))
             return false;
     for (guint i = references->len; i > 0 && matter->ticket == NULL; i--)
-        if (!try_message_id(matter, references->pdata[i - 1], error))
+        if (g_hash_table_add(tried, references->pdata[i - 1]) &&
+            !try_message_id(matter, references->pdata[i - 1], error))
             return false;
     return true;
 }

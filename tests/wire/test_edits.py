@@ -264,3 +264,41 @@ def test_a_null_sender_stays(shared, desk):
     assert result.accepted
     assert not [edit for edit in result.edits if edit.kind == "sender"]
     assert shared.last()["sender"] == ""
+
+
+LONG = {
+    "subject": {"subject": "word " * 12800},
+    "encoded-subject": {"subject": "ü" * 20000},
+    "several-from": {"From": "\r\nFrom: ".join(f'"{"x " * 20000}" <a{n}@example.net>' for n in range(3))},
+    "cc": {
+        "Cc": "\r\nCc: ".join(
+            ",\r\n ".join(f"person.number{n}@department{n}.example.org" for n in range(at, at + 500))
+            for at in range(0, 2000, 500)
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_is_too_long_for_an_edit_is_cut(shared, desk, name):
+    """libmilter gives the mail server no value of 64 KiB: the sender would be told to try again for
+    ever."""
+    message = mail(to=desk.address, **LONG[name])
+    result = shared.send("kim@example.net", desk.address, message)
+    assert str(result) == "accept at eom"
+    row = shared.last()
+    assert shared.archived(row["number"]) == message
+    left = edited("kim@example.net", desk.address, message, result)
+    assert left.value("Subject").startswith(f" {shared.ticket_id(row['ticket'])} ")
+
+
+def test_a_header_that_can_not_be_edited_in_time_is_refused(shared, desk):
+    """Postfix takes minutes to take out ten thousand fields."""
+    before = shared.count()
+    claims = {f"X-Counterfoil-{number}": "mine" for number in range(1100)}
+    result = shared.send("kim@example.net", desk.address, mail(to=desk.address, **claims))
+    assert str(result).startswith("reject 550 5.6.0 the message's header has too many fields")
+    assert not result.edits
+    assert shared.count() == before
+    few = dict(list(claims.items())[:100])
+    assert shared.send("kim@example.net", desk.address, mail(to=desk.address, **few)).accepted
