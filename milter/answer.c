@@ -112,22 +112,6 @@ bool answer_write(struct matter *matter, GError **error)
     return send_answer(matter, course_go_on(matter), error);
 }
 
-/* The first address in To or Cc that is from outside; NULL: none. */
-static bool find_outsider(struct matter *matter, GPtrArray *written, const char **address,
-                          GError **error)
-{
-    for (guint i = 0; i < written->len && *address == NULL; i++) {
-        const struct mail_address *person = written->pdata[i];
-        bool is_outside;
-
-        if (!people_is_outside(matter, person->address, &is_outside, error))
-            return false;
-        if (is_outside)
-            *address = person->address;
-    }
-    return true;
-}
-
 /* The first outside recipient; one who stands in To or Cc before one who stands in neither, since
  * the others will read the requester's address. */
 static const char *first_outsider(const struct matter *matter, bool *is_hidden)
@@ -161,9 +145,7 @@ static bool choose_requester(struct matter *matter, const char **address, GError
 
     *address = NULL;
     outsider = first_outsider(matter, &is_hidden);
-    if ((is_hidden || matter->author.header_alone) &&
-        (!find_outsider(matter, matter->mail->to, &named, error) ||
-         !find_outsider(matter, matter->mail->cc, &named, error)))
+    if ((is_hidden || matter->author.header_alone) && !people_find_outsider(matter, &named, error))
         return false;
     if (matter->author.header_alone && named != NULL)
         *address = named;

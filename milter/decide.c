@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The steps from a message to a decision, in their order; each step is a file of its own:
- * addressees, resume, author, match, rows (the table), copies, identity (header edits). Runs in the
+ * addressees, resume, author, again, match, orders, gate, rows (the table; of a repeated message
+ * repeat instead), copies, identity (header edits). Runs in the
  * writer's thread, inside its transaction; what goes wrong there is ERROR_TEMPORARY.
  */
 #include "milter/decide.h"

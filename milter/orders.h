@@ -37,9 +37,11 @@ bool orders_has(const struct matter *matter, enum command command);
 /* The address in role+for-LOCAL=DOMAIN, in normal form, or NULL. Yours. */
 char *orders_person(const struct matter *matter);
 
-/* Whether the message is addressed to role+note, or gives a command that the record of earlier,
- * the same mail, did not come with. Before orders_read(). */
+/* Whether the message is addressed to role+note. Before orders_read(). */
 bool orders_ask_for_note(const struct matter *matter);
+
+/* *are: whether it gives a command that the record of earlier, the same mail, did not come with.
+ * Before orders_read(). */
 bool orders_are_new(struct matter *matter, const struct message *earlier, bool *are,
                     GError **error);
 

@@ -37,6 +37,28 @@ bool people_is_outside(struct matter *matter, const char *address, bool *is_outs
     return true;
 }
 
+static bool find_outsider(struct matter *matter, GPtrArray *written, const char **address,
+                          GError **error)
+{
+    for (guint i = 0; i < written->len && *address == NULL; i++) {
+        const struct mail_address *person = written->pdata[i];
+        bool is_outside;
+
+        if (!people_is_outside(matter, person->address, &is_outside, error))
+            return false;
+        if (is_outside)
+            *address = person->address;
+    }
+    return true;
+}
+
+bool people_find_outsider(struct matter *matter, const char **address, GError **error)
+{
+    *address = NULL;
+    return find_outsider(matter, matter->mail->to, address, error) &&
+           find_outsider(matter, matter->mail->cc, address, error);
+}
+
 const char *people_first_customer(const struct matter *matter, const struct ticket *ticket)
 {
     for (guint i = 0; i < matter->addressees->all->len; i++) {

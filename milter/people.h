@@ -45,4 +45,8 @@ const char *people_first_customer(const struct matter *matter, const struct tick
 bool people_is_outside(struct matter *matter, const char *address, bool *is_outside,
                        GError **error);
 
+/* The first address in To, else in Cc, that is from outside; NULL: there is none. Borrowed. Errors
+ * as store.h says. */
+bool people_find_outsider(struct matter *matter, const char **address, GError **error);
+
 #endif

@@ -57,24 +57,13 @@ static bool is_named(const struct matter *matter, const char *address)
            people_named(matter->mail->cc, address) != NULL;
 }
 
-static bool name_outsider(struct matter *matter, GPtrArray *written, bool *name, GError **error)
-{
-    for (guint i = 0; i < written->len && !*name; i++) {
-        const struct mail_address *person = written->pdata[i];
-
-        if (!people_is_outside(matter, person->address, name, error))
-            return false;
-    }
-    return true;
-}
-
 /* Somebody of the ticket is among the recipients. One whom the author hid from other people would
  * be shown to them by an answer, and so does not count. */
 static bool goes_to_people(struct matter *matter, bool *goes, GError **error)
 {
     GPtrArray *all = matter->addressees->all;
     bool is_recipient = false;
-    bool others = false;
+    const char *other = NULL;
 
     *goes = false;
     for (guint i = 0; i < all->len && !*goes; i++) {
@@ -87,10 +76,9 @@ static bool goes_to_people(struct matter *matter, bool *goes, GError **error)
     }
     if (*goes || !is_recipient)
         return true;
-    if (!name_outsider(matter, matter->mail->to, &others, error) ||
-        !name_outsider(matter, matter->mail->cc, &others, error))
+    if (!people_find_outsider(matter, &other, error))
         return false;
-    *goes = !others;
+    *goes = other == NULL;
     return true;
 }
 

@@ -214,8 +214,8 @@ static const char *domain(const char *address)
     return at != NULL ? at : "";
 }
 
-/* An operator names people, or answers them. A person of the ticket, or who opens one, brings in
- * their own company. A stranger brings in nobody, not even themselves. */
+/* An operator names people, or answers them. The ticket's requester, or who opens one, brings in
+ * their own company. Anybody else brings in nobody, not even themselves. */
 static bool may_bring_in(const struct outcome *outcome, const char *address)
 {
     const char *author = outcome->scene.writer->address;
@@ -228,7 +228,7 @@ static bool may_bring_in(const struct outcome *outcome, const char *address)
         return is_named(outcome, address) ||
                (answered != NULL && strcmp(domain(answered), domain(address)) == 0);
     if (outcome->scene.writer->is_machine || outcome->decision->kind == KIND_NOTE ||
-        (outcome->before != NULL && !outcome->is_person))
+        (outcome->before != NULL && !outcome->is_requester))
         return false;
     return author != NULL && is_named(outcome, address) &&
            strcmp(domain(author), domain(address)) == 0;
@@ -299,7 +299,7 @@ const struct rule rules_of_tickets[] = {
      who_may_change},
     {"only departments written to join, or where an operator sends it (5, 6)", who_may_join},
     {"move and merge reach only tickets of the operator's departments (6)", own_tickets},
-    {"people join by an operator's hand, or by a colleague's of their own domain (4, 5)",
+    {"people join by an operator's hand, or by the requester's of their own domain (4, 5)",
      who_may_come},
     {"a new ticket is its author's, or whom an operator opens it for, or nobody's (5)",
      whose_it_is},
