@@ -60,6 +60,59 @@ static enum finding front_door(const struct outcome *outcome, GString *why)
     return rules_break(why, "%s", decision->reply);
 }
 
+static bool has_role(const struct outcome *outcome)
+{
+    const char *word;
+
+    for (guint i = 0; i < outcome->envelope->recipients->len; i++) {
+        const struct envelope_recipient *recipient = outcome->envelope->recipients->pdata[i];
+
+        if (cast_role(outcome->cast, recipient->address, &word) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Somebody of the ticket is a recipient; *named: and stands in To or Cc. */
+static bool goes_to_people(const struct outcome *outcome, bool *named)
+{
+    const struct sending *sending = outcome->scene.sending;
+    bool goes = false;
+
+    *named = false;
+    for (int i = 0; sending->recipients[i] != NULL; i++) {
+        const char *address = sending->recipients[i];
+
+        if (!ticket_has_person(outcome->meant, address))
+            continue;
+        goes = true;
+        *named = *named || (sending->to != NULL && strstr(sending->to, address) != NULL) ||
+                 (sending->cc != NULL && strstr(sending->cc, address) != NULL);
+    }
+    return goes;
+}
+
+/* An answer to people's own addresses, by an operator of the ticket whom the session proves. */
+static enum finding slips(const struct outcome *outcome, GString *why)
+{
+    const struct writer *writer = outcome->scene.writer;
+    const struct decision *decision = outcome->decision;
+    bool named = false;
+    bool is_slip = outcome->acts_as_operator && !writer->proof_is_in_header &&
+                   outcome->scene.whose->by == BY_SUBJECT && outcome->meant != NULL &&
+                   cast_is_on(outcome->cast, outcome->meant, outcome->operator_id) &&
+                   goes_to_people(outcome, &named);
+
+    if (has_role(outcome) || outcome->envelope->second_door || outcome->turn != TURN_FIRST)
+        return FINDING_NONE;
+    if (decision->verdict == DECISION_TAKE)
+        return is_slip && decision->kind == KIND_ANSWER ? FINDING_HOLDS
+                                                        : rules_break(why, "it is taken");
+    if (decision->verdict != DECISION_PASS)
+        return rules_break(why, "%s", decision->reply);
+    return is_slip && named ? rules_break(why, "it passes") : FINDING_HOLDS;
+}
+
 static bool has_event(const struct decision *decision, const char *kind)
 {
     for (guint i = 0; i < decision->events->len; i++)
@@ -225,6 +278,8 @@ const struct rule rules_of_verdicts[] = {
     {"the second door refuses nothing, and waits only for the role map (13)", second_door},
     {"the front door refuses customers only for a closed department, or an operator's name (5)",
      front_door},
+    {"without a role address all mail passes, but the slip of an operator of the ticket (5)",
+     slips},
     {"an operator's address without proof is never a quiet customer (5, proof)",
      no_quiet_downgrade},
     {"a refusal tells whoever proves nothing only what they wrote (5, 8)", keeps_secrets},
