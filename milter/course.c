@@ -45,7 +45,8 @@ void course_wait(struct matter *matter, struct ticket *ticket, bool for_us)
 }
 
 /* The new ticket and the old one name each other. The old ID leads to the new ticket only where
- * somebody of the old one opened it: else a stranger with an ID would draw its people's mail. */
+ * somebody of the old one opened it, and not against a refusal: else a stranger with an ID would
+ * draw its people's mail. */
 static void take_over(struct matter *matter)
 {
     struct decision *decision = matter->decision;
@@ -56,7 +57,7 @@ static void take_over(struct matter *matter)
 
     decision_add_event(decision, "continues", author, old_number);
     decision_add_event_of(decision, old, "continues", author, number);
-    if (author_is_person(matter, matter->old))
+    if (matter->refusal == NULL && author_is_person(matter, matter->old))
         decision->continues = old;
 }
 
