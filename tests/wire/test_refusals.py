@@ -61,26 +61,30 @@ def test_ordinary_mail_of_any_size_is_not_our_business(small):
         assert session.send("kim@example.net", "bob@example.test", HEAD + b"\r\n" + b"x" * 200_000).accepted
 
 
-@pytest.mark.parametrize("kind", ["request", "answer"])
+@pytest.mark.parametrize("kind", ["request", "answer", "long answer"])
 @pytest.mark.parametrize("same", [False, True], ids=("different", "same"))
 def test_flood_of_headers(shared, desk, kind, same):
-    """Many headers are slow for nobody."""
-    flood = b"".join(b"X-%d: y\r\n" % (0 if same else i) for i in range(20_000))
+    """Many headers are slow for nobody: not for us, nor for the mail server, who would have to take
+    each of an answer's out."""
+    count = 900 if kind == "answer" else 20_000
+    flood = b"".join(b"X-%d: y\r\n" % (0 if same else i) for i in range(count))
     assert shared.send("kim@example.net", desk.address, mail("Flood")).accepted
     subject = shared.ticket_id(shared.last()["ticket"])
-    sender = desk.jane if kind == "answer" else "kim@example.net"
+    sender = "kim@example.net" if kind == "request" else desk.jane
     begun = time.monotonic()
     result = shared.send(
         sender,
         desk.address,
         flood + mail(subject, sender, to=desk.address),
-        login=desk.jane if kind == "answer" else None,
+        login=None if kind == "request" else desk.jane,
     )
     took = time.monotonic() - begun
-    assert result.accepted
-    assert len([edit for edit in result.edits if edit.name.startswith("X-") and edit.value is None]) == (
-        20_000 if kind == "answer" else 0
-    )
+    gone = [edit for edit in result.edits if edit.name.startswith("X-") and edit.value is None]
+    if kind == "long answer":
+        assert (result.reply.code, result.reply.status) == ("550", "5.6.0")
+    else:
+        assert result.accepted
+    assert len(gone) == (count if kind == "answer" else 0)
     assert took < 20, f"{took:.1f} s"
 
 
