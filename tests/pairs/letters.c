@@ -39,8 +39,8 @@ static bool has_text(const char *text, const char *part)
 /* What gives an operator away in text; NULL: nothing. The requester may be one. */
 static const char *find_tell(const struct outcome *outcome, const char *text)
 {
-    bool is_same = outcome->turn == TURN_AGAIN || outcome->turn == TURN_BACK;
-    const struct outcome *shown = is_same ? outcome->first : outcome;
+    /* A repetition says again what was said of the ticket as it was. */
+    const struct outcome *shown = outcome->decision->is_repeat ? outcome->first : outcome;
     const char *requester = shown->decision->ticket->requester;
     GHashTableIter i;
     gpointer address;
