@@ -21,6 +21,11 @@ static void must(bool done, const char *what)
         g_error("%s: %s", what, ERR_error_string(ERR_peek_last_error(), NULL));
 }
 
+void digest_init(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 struct digest *digest_new(void)
 {
     struct digest *digest = g_new0(struct digest, 1);

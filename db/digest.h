@@ -19,6 +19,10 @@
 
 struct digest;
 
+/* To be called by main(), once, before any other: the library is not taken down at exit, when
+ * libmilter's threads may still be in it. */
+void digest_init(void);
+
 /* A SHA-256 (FIPS 180-4) of bytes yet to come. Yours: digest_finish() or digest_free(). */
 struct digest *digest_new(void);
 

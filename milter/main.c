@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "db/department.h"
+#include "db/digest.h"
 #include "db/error.h"
 #include "db/key.h"
 #include "db/site.h"
@@ -263,6 +264,7 @@ int main(int argc, char **argv)
     }
     /* Nothing that is made here is for others to read. */
     umask(0027);
+    digest_init();
     mail_init();
     code = run(&options);
     g_free(options.config);
