@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "milter/comment.h"
+
 struct span {
     const char *begin;
     size_t size;
@@ -22,35 +24,12 @@ struct result {
     bool doubtful;
 };
 
-/* The end of the comment that begins at text; of the field, when it never ends. */
-static const char *skip_comment(const char *text)
-{
-    size_t depth = 0;
-
-    for (; *text != '\0'; text++) {
-        if (*text == '(')
-            depth++;
-        else if (*text == ')' && --depth == 0)
-            return text + 1;
-        else if (*text == '\\' && text[1] != '\0')
-            text++;
-    }
-    return text;
-}
-
 static const char *skip_quoted(const char *text)
 {
     for (text++; *text != '\0' && *text != '"'; text++)
         if (*text == '\\' && text[1] != '\0')
             text++;
     return *text == '"' ? text + 1 : text;
-}
-
-static const char *skip_space(const char *text)
-{
-    while (g_ascii_isspace(*text) || *text == '(')
-        text = *text == '(' ? skip_comment(text) : text + 1;
-    return text;
 }
 
 /* All up to the next space or semicolon that is neither in a comment nor in quotes. */
@@ -61,7 +40,7 @@ static const char *read_value(const char *text, struct span *out)
         if (*text == '"')
             text = skip_quoted(text);
         else if (*text == '(')
-            text = skip_comment(text);
+            text = comment_end(text);
         else
             text++;
     }
@@ -79,12 +58,12 @@ static bool is(struct span span, const char *word)
 static const char *read_item(const char *text, struct span *name, struct span *value)
 {
     size_t size = strcspn(text, " \t\r\n\v\f;()\"=");
-    const char *next = skip_space(text + size);
+    const char *next = comment_skip_space(text + size);
 
     name->begin = text;
     name->size = size;
     if (size > 0 && *next == '=')
-        return read_value(skip_space(next + 1), value);
+        return read_value(comment_skip_space(next + 1), value);
     name->size = 0;
     return read_value(text, value);
 }
@@ -106,17 +85,17 @@ static void take_item(struct result *result, struct span name, struct span value
 static const char *read_result(const char *text, struct result *result)
 {
     *result = (struct result){{NULL, 0}, {NULL, 0}, {NULL, 0}, false};
-    text = skip_space(text);
+    text = comment_skip_space(text);
     if (*text == '\0' || *text == ';') {
         result->doubtful = true;
         return text;
     }
-    text = skip_space(read_item(text, &result->method, &result->says));
+    text = comment_skip_space(read_item(text, &result->method, &result->says));
     while (*text != '\0' && *text != ';') {
         struct span name;
         struct span value;
 
-        text = skip_space(read_item(text, &name, &value));
+        text = comment_skip_space(read_item(text, &name, &value));
         take_item(result, name, value);
     }
     return text;
@@ -126,7 +105,7 @@ bool authres_is_of(const char *value, const char *authserv_id)
 {
     struct span name;
 
-    read_value(skip_space(value), &name);
+    read_value(comment_skip_space(value), &name);
     if (name.size >= 2 && name.begin[0] == '"' && name.begin[name.size - 1] == '"') {
         name.begin++;
         name.size -= 2;
@@ -140,11 +119,11 @@ static const char *find_results(const char *value)
 {
     struct span name;
     struct span version;
-    const char *text = skip_space(read_value(skip_space(value), &name));
+    const char *text = comment_skip_space(read_value(comment_skip_space(value), &name));
 
     if (*text == ';' || *text == '\0')
         return text;
-    text = skip_space(read_value(text, &version));
+    text = comment_skip_space(read_value(text, &version));
     return is(version, "1") && (*text == ';' || *text == '\0') ? text : NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "milter/address.h"
+#include "milter/comment.h"
 #include "milter/mailbox.h"
 
 /* A field that says something by the word that its value begins with. */
@@ -61,44 +62,32 @@ static const struct mail_header *header_at(const struct mail *mail, guint index)
     return g_ptr_array_index(mail->headers, index);
 }
 
-/* Where the value's first word begins: white space and comments (RFC 5322, 3.2.2) are skipped. */
-static const char *skip_to_word(const char *value)
-{
-    unsigned depth = 0;
-
-    for (; *value != '\0'; value++) {
-        if (*value == '(')
-            depth++;
-        else if (depth > 0 && *value == ')')
-            depth--;
-        else if (depth > 0 && *value == '\\' && value[1] != '\0')
-            value++;
-        else if (depth == 0 && !g_ascii_isspace(*value))
-            break;
-    }
-    return value;
-}
-
 /* Words in these fields are tokens, which may have hyphens, dots and at signs in them. */
 static bool begins_with(const char *value, const char *word)
 {
-    const char *begin = skip_to_word(value);
+    const char *begin = comment_skip_space(value);
 
     return strcspn(begin, " \t\r\n;,(") == strlen(word) &&
            g_ascii_strncasecmp(begin, word, strlen(word)) == 0;
 }
 
+static bool holds(const struct mail *mail, const struct rule *rule)
+{
+    guint count = mail_header_count(mail, rule->field);
+
+    if (rule->word == NULL)
+        return count > 0;
+    for (guint i = 0; i < count; i++)
+        if (begins_with(mail_header(mail, rule->field, i), rule->word))
+            return true;
+    return false;
+}
+
 static const char *find_rule(const struct mail *mail, const struct rule *rules, size_t count)
 {
-    for (size_t rule = 0; rule < count; rule++) {
-        for (guint i = 0; i < mail->headers->len; i++) {
-            const struct mail_header *header = header_at(mail, i);
-
-            if (g_ascii_strcasecmp(header->name, rules[rule].field) == 0 &&
-                (rules[rule].word == NULL || begins_with(header->value, rules[rule].word)))
-                return rules[rule].reason;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        if (holds(mail, &rules[i]))
+            return rules[i].reason;
     return NULL;
 }
 
@@ -224,7 +213,7 @@ static void read_posts(GHashTable *posts, const char *value)
 static char *read_id(const char *value)
 {
     const char *open = strrchr(value, '<');
-    const char *begin = open == NULL ? skip_to_word(value) : open + 1;
+    const char *begin = open == NULL ? comment_skip_space(value) : open + 1;
 
     return g_strndup(begin, strcspn(begin, "> \t\r\n"));
 }

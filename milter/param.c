@@ -10,6 +10,7 @@
 
 #include "milter/chars.h"
 #include "milter/charset.h"
+#include "milter/comment.h"
 #include "milter/header.h"
 
 /* One "name*section*=text", as it was written. */
@@ -42,29 +43,6 @@ void param_free(struct param *param)
     g_free(param);
 }
 
-/* The end of the comment that begins at text; of the field, when it never ends. */
-static const char *skip_comment(const char *text)
-{
-    unsigned depth = 0;
-
-    for (; *text != '\0'; text++) {
-        if (*text == '(')
-            depth++;
-        else if (*text == ')' && --depth == 0)
-            return text + 1;
-        else if (*text == '\\' && text[1] != '\0')
-            text++;
-    }
-    return text;
-}
-
-static const char *skip_space(const char *text)
-{
-    while (g_ascii_isspace(*text) || *text == '(')
-        text = *text == '(' ? skip_comment(text) : text + 1;
-    return text;
-}
-
 /* Whether c can stand in a token here; RFC 2045's tspecials, but for those that break fields of
  * real mail to no use. */
 static bool is_token(char c)
@@ -82,13 +60,13 @@ static const char *read_token(const char *text, GString *out)
 /* "text/plain", "attachment". */
 static const char *read_value(const char *text, GString *out)
 {
-    text = read_token(skip_space(text), out);
-    const char *next = skip_space(text);
+    text = read_token(comment_skip_space(text), out);
+    const char *next = comment_skip_space(text);
 
     if (*next != '/' || out->len == 0)
         return text;
     g_string_append_c(out, '/');
-    return read_token(skip_space(next + 1), out);
+    return read_token(comment_skip_space(next + 1), out);
 }
 
 /* A quoted string; one that does not end goes to the end of the field. */
@@ -105,7 +83,7 @@ static const char *read_quoted(const char *text, GString *out)
 /* What follows "=": quoted, or all up to the next semicolon. */
 static const char *read_text(const char *text, GString *out)
 {
-    text = skip_space(text);
+    text = comment_skip_space(text);
     if (*text == '"')
         return read_quoted(text, out);
 
@@ -137,7 +115,7 @@ static const char *read_piece(const char *text, GArray *pieces)
     g_autoptr(GString) name = g_string_new(NULL);
     g_autoptr(GString) value = g_string_new(NULL);
 
-    text = skip_space(read_token(skip_space(text), name));
+    text = comment_skip_space(read_token(comment_skip_space(text), name));
     if (*text != '=' || name->len == 0)
         return *text == '\0' || *text == ';' || name->len > 0 ? text : text + 1;
     text = read_text(text + 1, value);
