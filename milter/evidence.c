@@ -91,12 +91,8 @@ struct evidence *evidence_new(const struct envelope *envelope, const struct mail
     evidence->envelope = envelope;
     evidence->mail = mail;
     evidence->failed = mailbox_list_new();
-    for (guint i = 0; i < mail->headers->len; i++) {
-        const struct mail_header *header = g_ptr_array_index(mail->headers, i);
-
-        if (g_ascii_strcasecmp(header->name, "X-Failed-Recipients") == 0)
-            mailbox_read(evidence->failed, header->value);
-    }
+    for (guint i = 0; i < mail_header_count(mail, "X-Failed-Recipients"); i++)
+        mailbox_read(evidence->failed, mail_header(mail, "X-Failed-Recipients", i));
     evidence->others = g_hash_table_new(g_str_hash, g_str_equal);
     add_others(evidence->others, mail->from);
     add_others(evidence->others, mail->to);

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "milter/fields.h"
 #include "milter/header.h"
 #include "milter/mail.h"
 #include "milter/param.h"
@@ -403,20 +404,6 @@ static bool try_delimiter(struct mime *mime, const uint8_t *line, size_t size)
     return true;
 }
 
-/* The length of the field name that a line begins with, or 0: it is no field. */
-static size_t name_length(const uint8_t *line, size_t size)
-{
-    size_t length = 0;
-
-    size = MIN(size, NAME_LINE_MAX);
-    while (length < size && line[length] > ' ' && line[length] < 0x7F && line[length] != ':')
-        length++;
-    size_t colon = length;
-    while (colon < size && (line[colon] == ' ' || line[colon] == '\t'))
-        colon++;
-    return colon < size && line[colon] == ':' ? length : 0;
-}
-
 /* Appends to the field at hand, if it matters. */
 static void extend_value(struct mime *mime, const uint8_t *bytes, size_t size)
 {
@@ -444,7 +431,7 @@ static void begin_field(struct mime *mime, const uint8_t *line, size_t size, siz
  * without the empty line. */
 static bool take_header_line(struct mime *mime, const uint8_t *line, size_t size)
 {
-    size_t name = name_length(line, size);
+    size_t name = fields_name((const char *)line, MIN(size, NAME_LINE_MAX));
 
     if (mime->in_line || line[0] == ' ' || line[0] == '\t') {
         extend_value(mime, line, size);
