@@ -61,8 +61,8 @@ static const char *const statements[STATEMENTS] = {
                       "VALUES (:number, :position, :address, :role)",
     [ADD_ATTACHMENT] = "INSERT INTO attachment (message, position, name, type, size) "
                        "VALUES (:number, :position, :name, :type, :size)",
-    [ADD_COPY] = "INSERT INTO copy (message, address, role, operator_id, at) "
-                 "VALUES (:number, :address, :role, :operator, :now) "
+    [ADD_COPY] = "INSERT INTO copy (message, address, role, operator_id, at, by_courier) "
+                 "VALUES (:number, :address, :role, :operator, :now, :by_courier) "
                  "ON CONFLICT (message, address) DO NOTHING",
     [ADD_HANDING_OVER] = "INSERT INTO handing_over (message, role, at, resumed) "
                          "VALUES (:number, :role, :now, :resumed)",
@@ -90,7 +90,7 @@ static const char *const statements[STATEMENTS] = {
         "SELECT author, max(author_name), min(kind IN ('request', 'followup')) "
         "FROM message WHERE message_id = :message_id AND " OF_TICKET " GROUP BY author LIMIT 2",
     [LIST] = COLUMNS("body_text") "WHERE ticket = :ticket ORDER BY number",
-    [COPIES] = "SELECT address, role, operator_id FROM copy WHERE message = :number "
+    [COPIES] = "SELECT address, role, operator_id, by_courier FROM copy WHERE message = :number "
                "ORDER BY address",
     [RECIPIENTS] = "SELECT address, role FROM recipient WHERE message = :number ORDER BY position",
     [ATTACHMENTS] = "SELECT name, type, size FROM attachment WHERE message = :number "
@@ -249,6 +249,7 @@ bool message_add_copy(struct store *store, int64_t number, const struct message_
     stmt_bind_text(add, ":role", copy->role);
     stmt_bind_id(add, ":operator", copy->operator_id);
     stmt_bind_int(add, ":now", now);
+    stmt_bind_int(add, ":by_courier", copy->by_courier);
     return write_for(add, number, error);
 }
 
@@ -452,7 +453,11 @@ GPtrArray *message_list(struct store *store, int64_t ticket, GError **error)
 
 static void *read_copy(struct stmt *row)
 {
-    return message_copy_new(stmt_text(row, 0), stmt_text(row, 1), stmt_int(row, 2));
+    struct message_copy *copy =
+        message_copy_new(stmt_text(row, 0), stmt_text(row, 1), stmt_int(row, 2));
+
+    copy->by_courier = stmt_int(row, 3) != 0;
+    return copy;
 }
 
 GPtrArray *message_copies(struct store *store, int64_t number, GError **error)

@@ -46,6 +46,7 @@ struct message_copy {
     char *address;
     char *role;
     int64_t operator_id; /* 0: one of the ticket's people */
+    bool by_courier;     /* in a version of its own, from the outbox */
 };
 
 struct message_recipient {

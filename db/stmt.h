@@ -31,6 +31,7 @@ enum stmt_module {
     STMT_TICKET,
     STMT_MESSAGE,
     STMT_EVENT,
+    STMT_OUTBOX,
     STMT_MODULES
 };
 
@@ -41,7 +42,7 @@ struct stmt_table {
 };
 
 extern const struct stmt_table store_sql, site_sql, department_sql, operator_sql, ticket_sql,
-    message_sql, event_sql;
+    message_sql, event_sql, outbox_sql;
 
 struct stmt;
 

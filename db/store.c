@@ -36,6 +36,7 @@ static const struct stmt_table *const tables[STMT_MODULES] = {
     [STMT_DEPARTMENT] = &department_sql, [STMT_OPERATOR] = &operator_sql,
     [STMT_TICKET] = &ticket_sql,         [STMT_MESSAGE] = &message_sql,
     [STMT_EVENT] = &event_sql,
+    [STMT_OUTBOX] = &outbox_sql,
 };
 
 enum { BEGIN, COMMIT, ROLLBACK, MARK, RELEASE, UNDO, BEGIN_READING, STATEMENTS };

@@ -67,7 +67,8 @@ static const char *const statements[STATEMENTS] = {
     [CORRESPONDENTS] =
         "SELECT address, name FROM correspondent WHERE ticket = :number ORDER BY address",
     [HAS_SPAMMER] = "SELECT count(*) FROM ticket WHERE requester = :requester AND is_spam = 1",
-    [FIND_MESSAGE_ID] = "SELECT min(ticket) FROM message WHERE message_id = :message_id "
+    [FIND_MESSAGE_ID] = "SELECT min(ticket) FROM (SELECT ticket, message_id FROM message UNION ALL "
+                        "SELECT ticket, message_id FROM outbox) WHERE message_id = :message_id "
                         "AND ticket > :after",
     [LEADS_TO] = "SELECT merged_into, continued_in, state = 'open' FROM ticket "
                  "WHERE number = :number",

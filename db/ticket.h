@@ -66,8 +66,8 @@ bool ticket_find_live(struct store *store, int64_t number, struct ticket **out, 
 /* Is there a ticket of that requester which an operator called spam? */
 bool ticket_has_spammer(struct store *store, const char *requester, bool *has, GError **error);
 
-/* The lowest-numbered ticket above after (0: any) that has a message with this Message-ID: anybody
- * can copy one, so there may be several. *number is 0 when there is none. */
+/* The lowest-numbered ticket above after (0: any) that has a message, or a notice, with this
+ * Message-ID: anybody can copy one, so there may be several. *number is 0 when there is none. */
 bool ticket_find_message_id(struct store *store, const char *message_id, int64_t after,
                             int64_t *number, GError **error);
 

@@ -30,6 +30,7 @@ struct decision *decision_new(enum decision_verdict verdict)
     decision->edits = g_ptr_array_new_with_free_func(free_edit);
     decision->recipients_out = g_ptr_array_new_with_free_func(g_free);
     decision->recipients_in = g_ptr_array_new_with_free_func(g_free);
+    decision->outbox = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_mail_free);
     return decision;
 }
 
@@ -54,6 +55,7 @@ void decision_free(struct decision *decision)
     g_ptr_array_unref(decision->edits);
     g_ptr_array_unref(decision->recipients_out);
     g_ptr_array_unref(decision->recipients_in);
+    g_ptr_array_unref(decision->outbox);
     g_free(decision);
 }
 
@@ -190,9 +192,9 @@ static void print_copies(GString *out, GPtrArray *copies)
     for (guint i = 0; i < copies->len; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
-        g_string_append_printf(out, "copy: %s %s as %s\n",
+        g_string_append_printf(out, "copy: %s %s as %s%s\n",
                                copy->operator_id != 0 ? "operator" : "person", copy->address,
-                               copy->role);
+                               copy->role, copy->by_courier ? " by courier" : "");
     }
 }
 
@@ -205,6 +207,18 @@ static void print_edits(GString *out, GPtrArray *edits)
             g_string_append_printf(out, "set: %s:%s\n", edit->name, edit->value);
         else
             g_string_append_printf(out, "remove: %s\n", edit->name);
+    }
+}
+
+static void print_outbox(GString *out, GPtrArray *outbox)
+{
+    for (guint i = 0; i < outbox->len; i++) {
+        const struct outbox_mail *mail = outbox->pdata[i];
+
+        g_string_append_printf(out, "outbox: %s from <%s>%s\n", mail->kind, mail->sender,
+                               mail->is_counted ? ", counted" : "");
+        print_strings(out, "outbox-to", mail->recipients);
+        line(out, "outbox-subject", mail->subject);
     }
 }
 
@@ -243,6 +257,7 @@ static void print_taken(GString *out, const struct decision *decision)
     line(out, "sender", decision->sender);
     print_strings(out, "recipient-in", decision->recipients_in);
     print_strings(out, "recipient-out", decision->recipients_out);
+    print_outbox(out, decision->outbox);
 }
 
 char *decision_print(const struct decision *decision)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "db/auto.h"
+#include "db/outbox.h"
 #include "db/ticket.h"
 
 enum decision_verdict {
@@ -71,6 +72,7 @@ struct decision {
     GPtrArray *foreign_tags; /* char *: of the customer's own ticketing system, for the record */
     GPtrArray *events;       /* struct event, without time and message; ticket 0: of this one.
                                 Of a refused message: the line that it leaves elsewhere */
+    GPtrArray *outbox;       /* struct outbox_mail: what the courier is to send */
 
     enum decision_audience audience;
     GPtrArray *copies;         /* struct message_copy: who gets it, other than as it came */

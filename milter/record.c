@@ -8,6 +8,7 @@
 
 #include "db/event.h"
 #include "db/message.h"
+#include "db/outbox.h"
 #include "db/ticket.h"
 #include "milter/address.h"
 
@@ -142,6 +143,15 @@ static bool write_foreign_tags(struct store *store, const struct decision *decis
     return true;
 }
 
+static bool write_outbox(struct store *store, const struct decision *decision, int64_t now,
+                         GError **error)
+{
+    for (guint i = 0; i < decision->outbox->len; i++)
+        if (!outbox_add(store, decision->outbox->pdata[i], now, error))
+            return false;
+    return true;
+}
+
 bool record_events(struct store *store, const struct decision *decision, int64_t now,
                    GError **error)
 {
@@ -165,7 +175,8 @@ bool record_write(struct store *store, const struct decision *decision,
     if (decision->is_leg)
         return write_tickets(store, decision, error) && write_copies(store, decision, now, error) &&
                write_handing_over(store, decision, now, error) &&
-               record_events(store, decision, now, error);
+               record_events(store, decision, now, error) &&
+               write_outbox(store, decision, now, error);
     if (decision->is_repeat)
         return write_handing_over(store, decision, now, error);
     return write_tickets(store, decision, error) &&
@@ -176,5 +187,5 @@ bool record_write(struct store *store, const struct decision *decision,
            write_foreign_tags(store, decision, error) &&
            write_copies(store, decision, now, error) &&
            write_handing_over(store, decision, now, error) &&
-           record_events(store, decision, now, error);
+           record_events(store, decision, now, error) && write_outbox(store, decision, now, error);
 }

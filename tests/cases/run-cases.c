@@ -4,11 +4,13 @@
  *
  *     in.eml, in.envelope   the message (LF line ends) and what the MTA says of it
  *     decision.expect       what decide() must print
+ *     outbox.expect         optional: the mails it writes to the outbox
  *     seed.sql, conf        optional: what is added to the common seed.sql, another
  * counterfoil.conf before-N.eml, .envelope   optional: mails decided and recorded before it, N from
  * 1, each a minute later; the last hour's, but where its envelope says "minutes-ago"
  *
- * usage: run-cases [--accept] FOLDER…   --accept writes decision.expect anew. Prints TAP.
+ * usage: run-cases [--accept] FOLDER…   --accept writes decision.expect anew, and outbox.expect
+ * where there is one. Prints TAP.
  */
 #include <stdio.h>
 #include <string.h>
@@ -137,11 +139,35 @@ static struct decision *pass(struct bench *bench, const char *folder, const char
     return decision;
 }
 
-static char *run_case(const char *common, const char *folder)
+static void print_mail(GString *out, const struct outbox_mail *mail)
+{
+    g_string_append_printf(out, "=== %s\n", mail->kind);
+    for (guint i = 0; i < mail->pieces->len; i++) {
+        const struct outbox_piece *piece = mail->pieces->pdata[i];
+
+        if (piece->bytes != NULL)
+            g_string_append_len(out, g_bytes_get_data(piece->bytes, NULL), (gssize)piece->size);
+        else
+            g_string_append_printf(out,
+                                   "{message %" G_GINT64_FORMAT " from byte %" G_GINT64_FORMAT
+                                   ": %" G_GINT64_FORMAT " bytes}\n",
+                                   piece->message, piece->begin, piece->size);
+    }
+    g_string_replace(out, "\r\n", "\n", 0);
+}
+
+/* What the case is about, as text: the decision, and the mails of its outbox. */
+struct outcome {
+    char *decision;
+    char *outbox;
+};
+
+static struct outcome run_case(const char *common, const char *folder)
 {
     struct bench bench = {NULL};
     AUTO(decision) decision = NULL;
-    char *printed;
+    g_autoptr(GString) outbox = g_string_new(NULL);
+    struct outcome outcome;
 
     open_bench(&bench, common, folder);
     for (int i = 1;; i++) {
@@ -153,9 +179,12 @@ static char *run_case(const char *common, const char *folder)
         decision_free(pass(&bench, folder, name, NOW - 3600000 + i * 60000));
     }
     decision = pass(&bench, folder, "in", NOW);
-    printed = decision_print(decision);
+    outcome.decision = decision_print(decision);
+    for (guint i = 0; i < decision->outbox->len; i++)
+        print_mail(outbox, decision->outbox->pdata[i]);
+    outcome.outbox = g_string_free(g_steal_pointer(&outbox), FALSE);
     bench_close(&bench);
-    return printed;
+    return outcome;
 }
 
 static void print_difference(const char *expected, const char *got)
@@ -171,14 +200,11 @@ static void print_difference(const char *expected, const char *got)
             printf("# + %s\n", *line);
 }
 
-/* True when it came out as expected. */
-static bool check_case(const char *given, bool accept)
+/* True when it came out as the file says. */
+static bool check_file(const char *folder, const char *name, const char *got, bool accept)
 {
-    g_autofree char *folder = g_canonicalize_filename(given, NULL);
-    g_autofree char *common = g_path_get_dirname(folder);
-    g_autofree char *expected = read_file(folder, "decision.expect");
-    g_autofree char *got = run_case(common, folder);
-    g_autofree char *path = path_in(folder, "decision.expect");
+    g_autofree char *expected = read_file(folder, name);
+    g_autofree char *path = path_in(folder, name);
 
     if (accept)
         return g_file_set_contents(path, got, -1, NULL);
@@ -186,6 +212,21 @@ static bool check_case(const char *given, bool accept)
         return true;
     print_difference(expected != NULL ? expected : "", got);
     return false;
+}
+
+static bool check_case(const char *given, bool accept)
+{
+    g_autofree char *folder = g_canonicalize_filename(given, NULL);
+    g_autofree char *common = g_path_get_dirname(folder);
+    g_autofree char *outbox = path_in(folder, "outbox.expect");
+    struct outcome outcome = run_case(common, folder);
+    bool passed = check_file(folder, "decision.expect", outcome.decision, accept);
+
+    if (g_file_test(outbox, G_FILE_TEST_EXISTS))
+        passed = check_file(folder, "outbox.expect", outcome.outbox, accept) && passed;
+    g_free(outcome.decision);
+    g_free(outcome.outbox);
+    return passed;
 }
 
 int main(int argc, char **argv)
