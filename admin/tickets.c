@@ -14,6 +14,7 @@
 #include "db/error.h"
 #include "db/event.h"
 #include "milter/action.h"
+#include "milter/announce.h"
 #include "milter/log.h"
 
 static bool wrong_option(GError **error, const char *option, const char *value, const char *allowed)
@@ -159,12 +160,29 @@ static bool show_changed(struct context *context, int64_t number, GError **error
     return output_one(context->output, row, error);
 }
 
-/* Writes the changed ticket and its events; with JSON, shows the ticket. */
+/* What follows from the events for the ticket's people. */
+static bool announce(struct context *context, const struct action *action,
+                     const struct ticket *ticket, GError **error)
+{
+    const struct decide_site site = {context->conf, context->site, context->ids};
+    g_autoptr(GPtrArray) outbox = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_mail_free);
+    struct post post = {&site, context->store, context->now, 0, outbox, action->events};
+
+    if (!announce_changes(&post, ticket, action->events, false, error))
+        return false;
+    for (guint i = 0; i < outbox->len; i++)
+        if (!outbox_add(context->store, outbox->pdata[i], context->now, error))
+            return false;
+    return true;
+}
+
+/* Writes the changed ticket, its events, and who is told; with JSON, shows the ticket. */
 static bool record(struct context *context, const struct action *action, struct ticket *ticket,
                    GError **error)
 {
     ticket->updated_at = context->now;
     return ticket_update(context->store, ticket, error) &&
+           announce(context, action, ticket, error) &&
            add_events(context, action, ticket->number, error) &&
            show_changed(context, ticket->number, error);
 }

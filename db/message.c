@@ -25,6 +25,7 @@ enum {
     FIND,
     LIST_SAME,
     HAS_AUTHOR,
+    HAS_KIND,
     HAS_COPIED_AUTO,
     WRITERS,
     LIST,
@@ -82,6 +83,7 @@ static const char *const statements[STATEMENTS] = {
                                 "ORDER BY number DESC LIMIT :most",
     [HAS_AUTHOR] = "SELECT EXISTS (SELECT 1 FROM message "
                    "WHERE ticket = :ticket AND author = :author)",
+    [HAS_KIND] = "SELECT EXISTS (SELECT 1 FROM message WHERE ticket = :ticket AND kind = :kind)",
     [HAS_COPIED_AUTO] =
         "SELECT EXISTS (SELECT 1 FROM message WHERE ticket = :ticket AND kind = 'auto' "
         "AND author IS :author AND at >= :since "
@@ -396,6 +398,20 @@ bool message_has_author(struct store *store, int64_t ticket, const char *author,
     int64_t found;
 
     stmt_bind_text(query, ":author", author);
+    stmt_bind_int(query, ":ticket", ticket);
+    if (!stmt_number(query, &found, error))
+        return false;
+    *has = found != 0;
+    return true;
+}
+
+bool message_has_kind(struct store *store, int64_t ticket, const char *kind, bool *has,
+                      GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, HAS_KIND);
+    int64_t found;
+
+    stmt_bind_text(query, ":kind", kind);
     stmt_bind_int(query, ":ticket", ticket);
     if (!stmt_number(query, &found, error))
         return false;

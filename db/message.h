@@ -113,6 +113,10 @@ bool message_find(struct store *store, int64_t number, struct message **out, GEr
 bool message_has_author(struct store *store, int64_t ticket, const char *author, bool *has,
                         GError **error);
 
+/* Whether the ticket has a message of that kind. */
+bool message_has_kind(struct store *store, int64_t ticket, const char *kind, bool *has,
+                      GError **error);
+
 /* Whether a message of the kind auto, by that author (NULL: by nobody who says so), was copied to
  * anybody on the ticket since then. */
 bool message_has_copied_auto(struct store *store, int64_t ticket, const char *author, int64_t since,

@@ -32,11 +32,15 @@ struct store {
 };
 
 static const struct stmt_table *const tables[STMT_MODULES] = {
-    [STMT_STORE] = &store_sql,           [STMT_SITE] = &site_sql,
-    [STMT_DEPARTMENT] = &department_sql, [STMT_OPERATOR] = &operator_sql,
-    [STMT_TICKET] = &ticket_sql,         [STMT_MESSAGE] = &message_sql,
+    [STMT_STORE] = &store_sql,
+    [STMT_SITE] = &site_sql,
+    [STMT_DEPARTMENT] = &department_sql,
+    [STMT_OPERATOR] = &operator_sql,
+    [STMT_TICKET] = &ticket_sql,
+    [STMT_MESSAGE] = &message_sql,
     [STMT_EVENT] = &event_sql,
     [STMT_OUTBOX] = &outbox_sql,
+    [STMT_DEPARTMENT_TEMPLATE] = &department_template_sql,
 };
 
 enum { BEGIN, COMMIT, ROLLBACK, MARK, RELEASE, UNDO, BEGIN_READING, STATEMENTS };

@@ -11,6 +11,7 @@
 
 #include "db/department.h"
 #include "milter/again.h"
+#include "milter/announce.h"
 #include "milter/author.h"
 #include "milter/copies.h"
 #include "milter/direct.h"
@@ -147,7 +148,21 @@ static void refuse_endless_edits(struct matter *matter)
                         "the message's header has too many fields; send it again with fewer");
 }
 
-/* Everything after the table: what the MTA is to change. */
+/* What follows from it for those who don't get it. */
+static bool announce(struct matter *matter, GError **error)
+{
+    struct decision *decision = matter->decision;
+    struct post post = {matter->site,      matter->store,    matter->now,
+                        decision->message, decision->outbox, decision->events};
+    bool is_answered = decision->kind == KIND_ANSWER;
+
+    for (guint i = 0; i < decision->further->len; i++)
+        if (!announce_changes(&post, decision->further->pdata[i], decision->events, false, error))
+            return false;
+    return announce_changes(&post, decision->ticket, decision->events, is_answered, error);
+}
+
+/* Everything after the table: what the MTA is to change, and what the courier is to bring. */
 static bool finish(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
@@ -161,7 +176,7 @@ static bool finish(struct matter *matter, GError **error)
     copies_route(matter);
     identity_edit(matter, speaker);
     refuse_endless_edits(matter);
-    return true;
+    return refuse_is_final(matter) || announce(matter, error);
 }
 
 static bool take(struct matter *matter, GError **error)

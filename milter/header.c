@@ -233,6 +233,31 @@ char *header_mailboxes(const char *name, GPtrArray *mailboxes)
     return g_string_free(writer.value, FALSE);
 }
 
+static bool is_plain_id(const char *id)
+{
+    size_t size = strlen(id);
+
+    for (size_t i = 0; i < size; i++)
+        if (!g_ascii_isgraph(id[i]) || id[i] == '<' || id[i] == '>')
+            return false;
+    return size > 0 && size <= HEADER_ID_MAX;
+}
+
+char *header_ids(GPtrArray *ids)
+{
+    g_autoptr(GPtrArray) plain = g_ptr_array_new();
+    GString *value = g_string_new(NULL);
+
+    for (guint i = 0; i < ids->len; i++)
+        if (is_plain_id(ids->pdata[i]))
+            g_ptr_array_add(plain, ids->pdata[i]);
+    if (plain->len > HEADER_IDS_MAX)
+        g_ptr_array_remove_range(plain, 1, plain->len - HEADER_IDS_MAX);
+    for (guint i = 0; i < plain->len; i++)
+        g_string_append_printf(value, "%s <%s>", i > 0 ? "\n" : "", (char *)plain->pdata[i]);
+    return g_string_free(value, plain->len == 0);
+}
+
 bool header_is_safe(const char *value)
 {
     for (; *value != '\0'; value++)

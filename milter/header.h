@@ -44,6 +44,17 @@ char *header_mailbox(const char *name, const char *address);
  * the first on that no longer fits into HEADER_LIST_MAX. Yours. */
 char *header_mailboxes(const char *name, GPtrArray *mailboxes);
 
+/* How many Message-IDs a list that is written has, at most, and how long each may be, in bytes. */
+#define HEADER_IDS_MAX 12
+#define HEADER_ID_MAX 250
+
+/*
+ * ids (char *, without angle brackets, the newest last) as the value of In-Reply-To or References,
+ * one a line. Of more than HEADER_IDS_MAX the first and the last ones; without those that are not
+ * printable ASCII, or too long. NULL when none is left. Yours.
+ */
+char *header_ids(GPtrArray *ids);
+
 /* Whether value can be given to an MTA: no CR, and each LF followed by a space or a tab. */
 bool header_is_safe(const char *value);
 

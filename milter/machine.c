@@ -150,7 +150,7 @@ static bool is_local(const char *address, const char *name)
            (address[length] == '@' || address[length] == '+' || address[length] == '\0');
 }
 
-static bool is_no_reply(const char *address)
+bool machine_is_no_reply(const char *address)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(no_reply); i++) {
         if (is_local(address, no_reply[i]))
@@ -169,10 +169,10 @@ static bool is_from_no_reply(const struct envelope *envelope, const struct mail 
     for (guint i = 0; i < mail->from->len; i++) {
         const struct mail_address *from = g_ptr_array_index(mail->from, i);
 
-        if (is_no_reply(from->address))
+        if (machine_is_no_reply(from->address))
             return true;
     }
-    return is_no_reply(envelope->sender);
+    return machine_is_no_reply(envelope->sender);
 }
 
 bool machine_is_quiet(const struct envelope *envelope, const struct mail *mail, const char **reason)

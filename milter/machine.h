@@ -39,6 +39,9 @@ bool machine_is_auto(const struct envelope *envelope, const struct mail *mail, c
 bool machine_is_quiet(const struct envelope *envelope, const struct mail *mail,
                       const char **reason);
 
+/* Whether an address (normal form; NULL and "" are none) has one of those local parts. */
+bool machine_is_no_reply(const char *address);
+
 /* Whether a spam filter marked it: the first word of an X-Spam-Flag, X-Spam or X-Spam-Status is
  * yes, any case. */
 bool machine_is_spam(const struct mail *mail);

@@ -13,9 +13,10 @@
 #define NUMBER_MAX 19
 #define WORDS_MAX 20 /* with the empty ones that folds make */
 
-char *stamp_write(const uint8_t key[KEY_SIZE], const char *instance, int64_t number)
+static char *sign(const uint8_t key[KEY_SIZE], const char *instance, const char *what,
+                  int64_t number)
 {
-    g_autofree char *text = g_strdup_printf("loop:%s:%" G_GINT64_FORMAT, instance, number);
+    g_autofree char *text = g_strdup_printf("%s:%s:%" G_GINT64_FORMAT, what, instance, number);
     g_autoptr(GString) stamp = g_string_new(NULL);
     uint8_t mac[DIGEST_SIZE];
 
@@ -24,6 +25,16 @@ char *stamp_write(const uint8_t key[KEY_SIZE], const char *instance, int64_t num
     for (int i = 0; i < HMAC_BYTES; i++)
         g_string_append_printf(stamp, "%02x", mac[i]);
     return g_string_free(g_steal_pointer(&stamp), FALSE);
+}
+
+char *stamp_write(const uint8_t key[KEY_SIZE], const char *instance, int64_t number)
+{
+    return sign(key, instance, "loop", number);
+}
+
+char *stamp_write_outbox(const uint8_t key[KEY_SIZE], const char *instance, int64_t number)
+{
+    return sign(key, instance, "outbox", number);
 }
 
 /* The three words of a stamp, whatever white space is around them; NULL: it is none. */

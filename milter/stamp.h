@@ -22,6 +22,9 @@
  * "loop:INSTANCE:NUMBER". Yours. */
 char *stamp_write(const uint8_t key[KEY_SIZE], const char *instance, int64_t number);
 
+/* The stamp of mail number of the outbox: the same with "outbox:INSTANCE:NUMBER". Yours. */
+char *stamp_write_outbox(const uint8_t key[KEY_SIZE], const char *instance, int64_t number);
+
 /* Whether there is a stamp of ours among the first ones in value, as it came in a header, where
  * they stand with semicolons between them; then *number is the message. */
 bool stamp_read(const uint8_t key[KEY_SIZE], const char *instance, const char *value,

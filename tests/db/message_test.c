@@ -138,9 +138,11 @@ static void keeps_what_hangs_on_it(void **state)
     int64_t number =
         fixture_add_message(f->store, fixture_add_ticket(f->store, f->support, 0), "x");
     const struct message_copy first = {(char *)"joe@example.com", (char *)"help@example.com",
-                                       f->joe};
-    const struct message_copy again = {(char *)"joe@example.com", (char *)"support@example.com", 0};
-    const struct message_copy second = {(char *)"a@example.net", (char *)"help@example.com", 0};
+                                       f->joe, false};
+    const struct message_copy again = {(char *)"joe@example.com", (char *)"support@example.com", 0,
+                                       false};
+    const struct message_copy second = {(char *)"a@example.net", (char *)"help@example.com", 0,
+                                        false};
     g_autoptr(GPtrArray) copies = NULL;
     g_autoptr(GPtrArray) recipients = NULL;
     g_autoptr(GPtrArray) attachments = NULL;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where the notices of one message, or of one typed command, are gathered before they are recorded
+ * with it; and how many of them a stranger can cause (DESIGN section 7). The thread that holds the
+ * store.
+ */
+#ifndef COUNTERFOIL_MILTER_POST_H
+#define COUNTERFOIL_MILTER_POST_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/store.h"
+#include "milter/decide.h"
+#include "milter/notice.h"
+
+struct post {
+    const struct decide_site *site;
+    struct store *store;
+    int64_t now;
+    int64_t message;   /* by which message; 0: typed */
+    GPtrArray *outbox; /* struct outbox_mail */
+    GPtrArray *events; /* struct event, without time and message: what was kept back, and why */
+};
+
+/* Adds the notice to the outbox, unless its department sends none of the kind. One that a stranger
+ * can cause (is_counted) is kept back beyond notice_limit and notice_limit_site, with an event.
+ * notice->message is filled in. Errors as store.h says. */
+bool post_notice(struct post *post, struct notice *notice, GError **error);
+
+/* That a notice of that kind to that address is not sent, and why: an event of the ticket (0: of
+ * the decision's own). */
+void post_keep_back(struct post *post, int64_t ticket, enum notice_kind kind, const char *address,
+                    const char *why);
+
+#endif
