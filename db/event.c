@@ -72,16 +72,12 @@ bool event_has(struct store *store, int64_t ticket, const char *kind, int64_t me
                int64_t since, bool *has, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &event_sql, HAS);
-    int64_t found = 0;
 
     stmt_bind_int(query, ":ticket", ticket);
     stmt_bind_text(query, ":kind", kind);
     stmt_bind_int(query, ":message", message);
     stmt_bind_int(query, ":since", since);
-    if (!stmt_number(query, &found, error))
-        return false;
-    *has = found != 0;
-    return true;
+    return stmt_is_true(query, has, error);
 }
 
 GPtrArray *event_list(struct store *store, int64_t ticket, GError **error)

@@ -281,15 +281,11 @@ bool message_was_resumed(struct store *store, int64_t number, const char *role, 
                          bool *was, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &message_sql, WAS_RESUMED);
-    int64_t found = 0;
 
     stmt_bind_int(query, ":number", number);
     stmt_bind_text(query, ":role", role);
     stmt_bind_int(query, ":since", since);
-    if (!stmt_number(query, &found, error))
-        return false;
-    *was = found != 0;
-    return true;
+    return stmt_is_true(query, was, error);
 }
 
 static void *read_role(struct stmt *row)
@@ -309,14 +305,10 @@ bool message_had_copy(struct store *store, int64_t ticket, int64_t operator_id, 
                       GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &message_sql, COUNT_COPIES_OF);
-    int64_t count = 0;
 
     stmt_bind_int(query, ":ticket", ticket);
     stmt_bind_int(query, ":operator", operator_id);
-    if (!stmt_number(query, &count, error))
-        return false;
-    *had = count > 0;
-    return true;
+    return stmt_is_true(query, had, error);
 }
 
 static void read_digest(struct stmt *row, int column, uint8_t out[DIGEST_SIZE])
@@ -395,43 +387,31 @@ bool message_has_author(struct store *store, int64_t ticket, const char *author,
                         GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &message_sql, HAS_AUTHOR);
-    int64_t found;
 
     stmt_bind_text(query, ":author", author);
     stmt_bind_int(query, ":ticket", ticket);
-    if (!stmt_number(query, &found, error))
-        return false;
-    *has = found != 0;
-    return true;
+    return stmt_is_true(query, has, error);
 }
 
 bool message_has_kind(struct store *store, int64_t ticket, const char *kind, bool *has,
                       GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &message_sql, HAS_KIND);
-    int64_t found;
 
     stmt_bind_text(query, ":kind", kind);
     stmt_bind_int(query, ":ticket", ticket);
-    if (!stmt_number(query, &found, error))
-        return false;
-    *has = found != 0;
-    return true;
+    return stmt_is_true(query, has, error);
 }
 
 bool message_has_copied_auto(struct store *store, int64_t ticket, const char *author, int64_t since,
                              bool *has, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &message_sql, HAS_COPIED_AUTO);
-    int64_t found = 0;
 
     stmt_bind_int(query, ":ticket", ticket);
     stmt_bind_text(query, ":author", author);
     stmt_bind_int(query, ":since", since);
-    if (!stmt_number(query, &found, error))
-        return false;
-    *has = found != 0;
-    return true;
+    return stmt_is_true(query, has, error);
 }
 
 bool message_find_writer(struct store *store, int64_t ticket, const char *message_id, char **author,

@@ -107,11 +107,7 @@ bool site_roles_version(struct store *store, int64_t *version, GError **error)
 bool site_is_postmaster(struct store *store, const char *address, bool *is, GError **error)
 {
     AUTO(stmt) find = stmt_use(store, &site_sql, IS_POSTMASTER);
-    int64_t count = 0;
 
     stmt_bind_text(find, ":address", address);
-    if (!stmt_number(find, &count, error))
-        return false;
-    *is = count > 0;
-    return true;
+    return stmt_is_true(find, is, error);
 }

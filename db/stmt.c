@@ -141,6 +141,16 @@ bool stmt_number(struct stmt *stmt, int64_t *out, GError **error)
     return true;
 }
 
+bool stmt_is_true(struct stmt *stmt, bool *out, GError **error)
+{
+    int64_t number;
+
+    if (!stmt_number(stmt, &number, error))
+        return false;
+    *out = number != 0;
+    return true;
+}
+
 bool stmt_run(struct stmt *stmt, GError **error)
 {
     int code = sqlite3_step(raw(stmt));

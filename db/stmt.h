@@ -72,6 +72,9 @@ GPtrArray *stmt_collect(struct stmt *stmt, stmt_read read, GDestroyNotify free_o
 /* The number in the first column of the only row, 0 when there is none. */
 bool stmt_number(struct stmt *stmt, int64_t *out, GError **error);
 
+/* Whether that number is another than 0. */
+bool stmt_is_true(struct stmt *stmt, bool *out, GError **error);
+
 /* Runs a statement whose rows, if any, are of no interest. */
 bool stmt_run(struct stmt *stmt, GError **error);
 

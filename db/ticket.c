@@ -278,13 +278,9 @@ bool ticket_find(struct store *store, int64_t number, struct ticket **out, GErro
 bool ticket_has_spammer(struct store *store, const char *requester, bool *has, GError **error)
 {
     AUTO(stmt) query = stmt_use(store, &ticket_sql, HAS_SPAMMER);
-    int64_t count = 0;
 
     stmt_bind_text(query, ":requester", requester);
-    if (!stmt_number(query, &count, error))
-        return false;
-    *has = count > 0;
-    return true;
+    return stmt_is_true(query, has, error);
 }
 
 bool ticket_find_message_id(struct store *store, const char *message_id, int64_t after,

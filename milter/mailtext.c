@@ -13,6 +13,7 @@
 #include "milter/charset.h"
 #include "milter/html.h"
 #include "milter/mail.h"
+#include "milter/part.h"
 
 #define PIECE_BYTES (16 * 1024)
 
@@ -127,26 +128,12 @@ static enum rank find_rank(const struct mailtext_part *part)
     return strcmp(part->type, "text/html") == 0 ? RANK_HTML : RANK_NONE;
 }
 
-static GMimeContentEncoding find_encoding(const char *raw)
-{
-    if (raw == NULL)
-        return GMIME_CONTENT_ENCODING_DEFAULT;
-
-    const char *begin = raw + strspn(raw, " \t\r\n");
-    g_autofree char *token = g_strndup(begin, strcspn(begin, " \t\r\n;("));
-    GMimeContentEncoding encoding = g_mime_content_encoding_from_string(token);
-
-    return encoding == GMIME_CONTENT_ENCODING_BASE64 ||
-                   encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE
-               ? encoding
-               : GMIME_CONTENT_ENCODING_DEFAULT;
-}
-
 void mailtext_begin(struct mailtext *text, const struct mailtext_part *part)
 {
     enum rank rank = find_rank(part);
 
-    g_mime_encoding_init_decode(&text->encoding, find_encoding(part->encoding));
+    g_mime_encoding_init_decode(&text->encoding,
+                                (GMimeContentEncoding)part_encoding(part->encoding));
     g_string_truncate(text->part, 0);
     text->begun = false;
     text->visible = false;

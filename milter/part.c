@@ -12,7 +12,7 @@
 
 #define PIECE_BYTES (16 * 1024)
 
-static GMimeContentEncoding find_encoding(const char *raw)
+int part_encoding(const char *raw)
 {
     if (raw == NULL)
         return GMIME_CONTENT_ENCODING_DEFAULT;
@@ -102,7 +102,8 @@ bool part_read(const struct spool *raw, const struct mail_part *part, size_t max
     AUTO(charset) charset = charset_new(part->charset);
     struct pipe pipe = {.charset = charset, .decoded = decoded, .converted = converted};
 
-    g_mime_encoding_init_decode(&pipe.encoding, find_encoding(part->encoding));
+    g_mime_encoding_init_decode(&pipe.encoding,
+                                (GMimeContentEncoding)part_encoding(part->encoding));
     if (!push_all(&pipe, raw, part, max, out, error))
         return false;
     cut(out, max);

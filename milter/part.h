@@ -13,6 +13,10 @@
 
 #include "milter/mail.h"
 
+/* The GMimeContentEncoding that a Content-Transfer-Encoding field asks for (raw; or NULL): base64,
+ * quoted-printable, or none, which every other is read as (RFC 2045, section 6). */
+int part_encoding(const char *raw);
+
 /*
  * Appends the part to out, in valid UTF-8 without NUL, line ends "\n", until out holds max bytes
  * or the part has ended; no character is split. raw: the spool that the part was found in.
