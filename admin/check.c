@@ -16,6 +16,7 @@
 #include "admin/probe.h"
 #include "db/error.h"
 #include "db/integrity.h"
+#include "milter/expected.h"
 #include "milter/rolemap.h"
 
 enum result { RESULT_OK, RESULT_WARNING, RESULT_ERROR };
@@ -219,6 +220,23 @@ static void check_department(struct checkup *checkup, const struct department *d
              department->primary, members->len, members->len == 1 ? "" : "s");
 }
 
+/* What was right when it was set may be wrong by now: dates pass, time zones' files go. */
+static void check_expected(struct checkup *checkup, const struct department *department)
+{
+    g_autoptr(GError) why = NULL;
+    AUTO(hours) hours = hours_read(department->hours, &why);
+    g_autofree char *text =
+        expected_text(department->hours, department->expected, checkup->context->now);
+
+    if (hours == NULL)
+        find(checkup, RESULT_ERROR, "department", "%s: %s", department->name, why->message);
+    else if (department->expected != NULL && text == NULL)
+        find(checkup, RESULT_WARNING, "department",
+             "%s: by its hours, nobody would be answered within a year; `counterfoil department "
+             "set %s hours HOURS`",
+             department->name, department->name);
+}
+
 static void check_departments(struct checkup *checkup)
 {
     g_autoptr(GError) why = NULL;
@@ -231,6 +249,8 @@ static void check_departments(struct checkup *checkup)
              "there is none: `counterfoil department add NAME --address ROLE`");
     for (guint i = 0; all != NULL && i < all->len; i++)
         check_department(checkup, all->pdata[i]);
+    for (guint i = 0; all != NULL && i < all->len; i++)
+        check_expected(checkup, all->pdata[i]);
 }
 
 /* What was right when an operator was made may be wrong since the configuration has changed. */

@@ -9,11 +9,13 @@
 
 #include "admin/clash.h"
 #include "admin/object.h"
+#include "db/department_setting.h"
 #include "db/error.h"
 #include "db/ticket.h"
 #include "milter/address.h"
 #include "milter/chars.h"
 #include "milter/envelope.h"
+#include "milter/expected.h"
 #include "milter/log.h"
 #include "milter/nearest.h"
 #include "milter/rolemap.h"
@@ -134,6 +136,32 @@ static bool check_setting(const char *setting, GError **error)
                          quoted, nearest != NULL ? nearest : list);
 }
 
+/* Says by when a request that comes now is to be answered, if it is that what was set. */
+static bool say_expected(struct context *context, int64_t id, const char *setting, GError **error)
+{
+    AUTO(department) department = NULL;
+    AUTO(hours) hours = NULL;
+    g_autofree char *text = NULL;
+
+    if (strcmp(setting, "expected") != 0 && strcmp(setting, "hours") != 0)
+        return true;
+    if (!department_find_id(context->store, id, &department, error))
+        return false;
+    hours = hours_read(department->hours, error);
+    if (hours == NULL) /* what could be read once may need a time zone that has gone */
+        return false;
+    /* Any time at all shows whether it ever opens. */
+    text = expected_text(department->hours,
+                         department->expected != NULL ? department->expected : "1m", context->now);
+    if (text == NULL)
+        return error_set(error, ERROR_REFUSED,
+                         "with these hours, a request that comes now would not be answered within "
+                         "a year");
+    if (department->expected != NULL)
+        output_say(context->output, "a request that comes now is to be answered by %s", text);
+    return true;
+}
+
 bool departments_set(struct context *context, char **arguments, GError **error)
 {
     AUTO(department) department = NULL;
@@ -146,7 +174,8 @@ bool departments_set(struct context *context, char **arguments, GError **error)
         !context_add_event(context, "department-set", 0, department->id, detail, error))
         return false;
     output_say(context->output, "%s: %s", department->name, detail);
-    return show_changed(context, department->id, error);
+    return say_expected(context, department->id, setting, error) &&
+           show_changed(context, department->id, error);
 }
 
 struct address_verb {

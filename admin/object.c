@@ -51,7 +51,8 @@ static const struct field department_fields[] = {
     {"primary", FIELD_TEXT, FIELD_EVERYWHERE},  {"addresses", FIELD_LIST, FIELD_NOT_LISTED},
     {"members", FIELD_LIST, FIELD_EVERYWHERE},  {"from_name", FIELD_TEXT, FIELD_NOT_LISTED},
     {"via_name", FIELD_TEXT, FIELD_NOT_LISTED}, {"follow_up", FIELD_TEXT, FIELD_NOT_LISTED},
-    {"assign", FIELD_TEXT, FIELD_NOT_LISTED},   {"correspondents", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"assign", FIELD_TEXT, FIELD_NOT_LISTED},   {"expected", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"hours", FIELD_TEXT, FIELD_NOT_LISTED},    {"correspondents", FIELD_TEXT, FIELD_NOT_LISTED},
     {"reopen", FIELD_TEXT, FIELD_NOT_LISTED},   {"closed", FIELD_TEXT, FIELD_NOT_LISTED},
     {"spam", FIELD_TEXT, FIELD_NOT_LISTED},     {NULL, FIELD_TEXT, FIELD_ONLY_JSON},
 };
@@ -225,6 +226,8 @@ struct row *object_department(struct context *context, const struct department *
     row_text(row, department->via_name);
     row_text(row, department->follow_up);
     row_text(row, department->assign);
+    row_text(row, department->expected);
+    row_text(row, department->hours);
     row_text(row, department->correspondents);
     row_text(row, department->reopen);
     row_text(row, department->closed);

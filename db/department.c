@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tables department, role_address and membership. Decides who an address belongs to, what a
- * setting may be, and whose tickets become nobody's when somebody leaves. The thread that holds
- * the store.
+ * The tables department, role_address and membership. Decides who an address belongs to,
+ * and whose tickets become nobody's when somebody leaves. The thread that holds the store.
  */
 #include "db/department.h"
 
 #include <string.h>
 
+#include "db/department_setting.h"
 #include "db/error.h"
 #include "db/event.h"
 #include "db/operator.h"
@@ -25,7 +25,7 @@ enum {
     ADD,
     REMOVE,
     SET, /* the settings, one after the other */
-    LAST_SET = SET + 8,
+    LAST_SET = SET + DEPARTMENT_SETTINGS - 1,
     ADD_ADDRESS,
     REMOVE_ADDRESS,
     REMOVE_ADDRESSES,
@@ -41,8 +41,10 @@ enum {
 };
 
 #define COLUMNS                                                                                    \
-    "SELECT id, name, title, from_name, via_name, follow_up, assign, correspondents, reopen_ms, "  \
-    "closed, spam FROM department "
+    "SELECT id, name, title, from_name, via_name, follow_up, assign, expected, hours, "            \
+    "correspondents, reopen_ms, closed, spam FROM department "
+
+#define SET_COLUMN(column) "UPDATE department SET " column " = :value WHERE id = :id"
 
 /* Is the department :id or another, that the table in the middle names, on this ticket? */
 #define TICKET_HAS(department)                                                                     \
@@ -68,15 +70,17 @@ static const char *const statements[STATEMENTS] = {
     [ROLES] = "SELECT address FROM role_address ORDER BY address",
     [ADD] = "INSERT INTO department (name, title, added_at) VALUES (:name, :title, :now)",
     [REMOVE] = "UPDATE department SET removed_at = :now WHERE id = :id",
-    [SET] = "UPDATE department SET title = :value WHERE id = :id",
-    [SET + 1] = "UPDATE department SET from_name = :value WHERE id = :id",
-    [SET + 2] = "UPDATE department SET via_name = :value WHERE id = :id",
-    [SET + 3] = "UPDATE department SET follow_up = :value WHERE id = :id",
-    [SET + 4] = "UPDATE department SET assign = :value WHERE id = :id",
-    [SET + 5] = "UPDATE department SET correspondents = :value WHERE id = :id",
-    [SET + 6] = "UPDATE department SET reopen_ms = :value WHERE id = :id",
-    [SET + 7] = "UPDATE department SET closed = nullif(:value, '') WHERE id = :id",
-    [SET + 8] = "UPDATE department SET spam = :value WHERE id = :id",
+    [SET] = SET_COLUMN("title"),
+    [SET + 1] = SET_COLUMN("from_name"),
+    [SET + 2] = SET_COLUMN("via_name"),
+    [SET + 3] = SET_COLUMN("follow_up"),
+    [SET + 4] = SET_COLUMN("assign"),
+    [SET + 5] = SET_COLUMN("expected"),
+    [SET + 6] = SET_COLUMN("hours"),
+    [SET + 7] = SET_COLUMN("correspondents"),
+    [SET + 8] = SET_COLUMN("reopen_ms"),
+    [SET + 9] = SET_COLUMN("closed"),
+    [SET + 10] = SET_COLUMN("spam"),
     [ADD_ADDRESS] = "INSERT INTO role_address (address, department_id, is_primary) "
                     "VALUES (:role, :id, :primary)",
     [REMOVE_ADDRESS] = "DELETE FROM role_address WHERE address = :role AND department_id = :id",
@@ -101,53 +105,22 @@ static const char *const statements[STATEMENTS] = {
 
 const struct stmt_table department_sql = {STMT_DEPARTMENT, STATEMENTS, statements};
 
-const char *const department_settings[] = {
-    "title",          "from_name", "via_name", "follow_up", "assign",
-    "correspondents", "reopen",    "closed",   "spam",      NULL};
-
-#define CLOSED_MAX 200 /* bytes: it has to fit into one line of an SMTP reply */
-#define AT(member) G_STRUCT_OFFSET(struct department, member)
-
-/* In the order of department_settings, of the statements from SET on, and of the columns from
- * TITLE_COLUMN on. */
-static const struct setting {
-    size_t offset;
-    const char *const *variables; /* that may stand in it, or */
-    const char *const *choices;   /* what it may be, or */
-    bool is_time;                 /* it is one; or a text that may be missing */
-} settings[] = {
-    {AT(title), (const char *const[]){NULL}, NULL, false},
-    {AT(from_name), (const char *const[]){"%{operator}", "%{title}", NULL}, NULL, false},
-    {AT(via_name), (const char *const[]){"%{name}", "%{address}", "%{title}", NULL}, NULL, false},
-    {AT(follow_up), NULL, (const char *const[]){"everyone", "assignee", NULL}, false},
-    {AT(assign), NULL, (const char *const[]){"no", "first-reply", NULL}, false},
-    {AT(correspondents), NULL, (const char *const[]){"cc", "writers", "requester", NULL}, false},
-    {AT(reopen), NULL, NULL, true},
-    {AT(closed), NULL, NULL, false},
-    {AT(spam), NULL, (const char *const[]){"copy", "log", "refuse", NULL}, false},
-};
-#define TITLE_COLUMN 2
-
-static char **member_of(struct department *department, const struct setting *setting)
-{
-    return G_STRUCT_MEMBER_P(department, setting->offset);
-}
-
-static const struct setting *find_setting(const char *name)
-{
-    for (size_t i = 0; department_settings[i] != NULL; i++)
-        if (strcmp(department_settings[i], name) == 0)
-            return &settings[i];
-    return NULL;
-}
-
 void department_free(struct department *department)
 {
     if (department == NULL)
         return;
     g_free(department->name);
-    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++)
-        g_free(*member_of(department, &settings[i]));
+    g_free(department->title);
+    g_free(department->from_name);
+    g_free(department->via_name);
+    g_free(department->follow_up);
+    g_free(department->assign);
+    g_free(department->expected);
+    g_free(department->hours);
+    g_free(department->correspondents);
+    g_free(department->reopen);
+    g_free(department->closed);
+    g_free(department->spam);
     g_free(department->primary);
     g_clear_pointer(&department->addresses, g_ptr_array_unref);
     g_free(department);
@@ -159,14 +132,18 @@ static void *read_department(struct stmt *row)
 
     department->id = stmt_int(row, 0);
     department->name = stmt_copy(row, 1);
-    for (int i = 0; i < (int)G_N_ELEMENTS(settings); i++) {
-        int column = TITLE_COLUMN + i;
-
-        if (settings[i].is_time)
-            department->reopen_ms = stmt_int(row, column);
-        *member_of(department, &settings[i]) =
-            settings[i].is_time ? value_write_time(department->reopen_ms) : stmt_copy(row, column);
-    }
+    department->title = stmt_copy(row, 2);
+    department->from_name = stmt_copy(row, 3);
+    department->via_name = stmt_copy(row, 4);
+    department->follow_up = stmt_copy(row, 5);
+    department->assign = stmt_copy(row, 6);
+    department->expected = stmt_copy(row, 7);
+    department->hours = stmt_copy(row, 8);
+    department->correspondents = stmt_copy(row, 9);
+    department->reopen_ms = stmt_int(row, 10);
+    department->reopen = value_write_time(department->reopen_ms);
+    department->closed = stmt_copy(row, 11);
+    department->spam = stmt_copy(row, 12);
     department->addresses = g_ptr_array_new_with_free_func(g_free);
     return department;
 }
@@ -273,48 +250,22 @@ static struct department *find_living(struct store *store, int64_t id, GError **
     return NULL;
 }
 
-static bool check_setting(const char *name, const char *value, GError **error)
-{
-    const struct setting *setting = find_setting(name);
-    g_autofree char *known = NULL;
-    int64_t ms;
-
-    if (setting != NULL && setting->choices != NULL)
-        return value_check_choice(name, value, setting->choices, error);
-    if (setting != NULL && setting->variables != NULL)
-        return value_check_variables(name, value, setting->variables, error);
-    if (setting != NULL && setting->is_time)
-        return value_read_time(name, value, &ms, error);
-    if (setting != NULL)
-        return value == NULL || *value == '\0' || value_check_line(name, value, CLOSED_MAX, error);
-    known = g_strjoinv(", ", (char **)department_settings);
-    return error_set(error, ERROR_REFUSED, "no setting `%s`; there are %s", name, known);
-}
-
 bool department_set(struct store *store, int64_t id, const char *setting, const char *value,
                     GError **error)
 {
     AUTO(department) department = find_living(store, id, error);
     AUTO(stmt) set = NULL;
-    const struct setting *found = find_setting(setting);
     int64_t ms = 0;
 
-    if (department == NULL || !check_setting(setting, value, error))
+    if (department == NULL || !department_setting_check(setting, value, error))
         return false;
-    set = stmt_use(store, &department_sql, SET + (int)(found - settings));
-    if (found->is_time && value_read_time(setting, value, &ms, error))
+    set = stmt_use(store, &department_sql, SET + department_setting_find(setting));
+    if (strcmp(setting, "reopen") == 0 && value_read_time(setting, value, &ms, error))
         stmt_bind_int(set, ":value", ms);
     else
-        stmt_bind_text(set, ":value", value);
+        stmt_bind_text(set, ":value", value != NULL && *value != '\0' ? value : NULL);
     stmt_bind_int(set, ":id", id);
     return stmt_run(set, error);
-}
-
-const char *department_setting(const struct department *department, const char *setting)
-{
-    const struct setting *found = find_setting(setting);
-
-    return found != NULL ? G_STRUCT_MEMBER(char *, department, found->offset) : NULL;
 }
 
 /* Letters of any script; nothing that would need quotes on a command line or in an address. */
@@ -374,7 +325,7 @@ static bool check_new(struct store *store, const char *name, const char *title, 
 {
     AUTO(department) same = NULL;
 
-    if (!check_name(name, error) || !check_setting("title", title, error) ||
+    if (!check_name(name, error) || !department_setting_check("title", title, error) ||
         !check_role(store, role, error) || !department_find(store, name, &same, error))
         return false;
     if (same != NULL)

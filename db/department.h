@@ -22,6 +22,8 @@ struct department {
     char *via_name;
     char *follow_up;      /* "everyone", "assignee" */
     char *assign;         /* "no", "first-reply" */
+    char *expected;       /* "4h": by when a request is to be answered; NULL: nobody knows */
+    char *hours;          /* "Mon-Fri 09:00-17:30"; NULL: always open */
     char *correspondents; /* "cc", "writers", "requester" */
     char *reopen;         /* "30d" */
     int64_t reopen_ms;    /* the same, in milliseconds */
@@ -57,13 +59,10 @@ bool department_add(struct store *store, const char *name, const char *title, co
  * nobody. The caller has seen to its open tickets. */
 bool department_remove(struct store *store, int64_t id, int64_t now, GError **error);
 
-/* The settings that `department set` knows, NULL-terminated, and one of them set. value was not
- * checked yet: ERROR_REFUSED names what is allowed. */
-extern const char *const department_settings[];
+/* Sets one of department_settings. value is checked here: ERROR_REFUSED names what is allowed; ""
+ * where there may be none. */
 bool department_set(struct store *store, int64_t id, const char *setting, const char *value,
                     GError **error);
-/* The value of a setting, borrowed; NULL where it has none (`closed` of an open one). */
-const char *department_setting(const struct department *department, const char *setting);
 
 /* ERROR_REFUSED: the address is taken, as for department_add(); the primary can't be removed.
  * ERROR_NOT_FOUND: the department has no such address. */

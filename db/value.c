@@ -123,6 +123,45 @@ bool value_read_time(const char *what, const char *value, int64_t *ms, GError **
                      what);
 }
 
+#define SPAN_DIGITS 6
+#define SPAN_MAX_MINUTES (365 * 24 * 60)
+
+/* Reads a number and its unit, of those that are left, on top of *days and *minutes. */
+static bool read_part(const char **at, const char **left, int64_t *days, int64_t *minutes)
+{
+    size_t digits = strspn(*at, "0123456789");
+    int64_t count = g_ascii_strtoll(*at, NULL, 10);
+    const char *unit = (*at)[digits] != '\0' ? strchr(*left, (*at)[digits]) : NULL;
+
+    if (digits == 0 || digits > SPAN_DIGITS || unit == NULL)
+        return false;
+    if (*unit == 'd')
+        *days = count;
+    else
+        *minutes += *unit == 'h' ? 60 * count : count;
+    *left = unit + 1;
+    *at += digits + 1;
+    return true;
+}
+
+bool value_read_span(const char *what, const char *value, int64_t *days, int64_t *minutes,
+                     GError **error)
+{
+    const char *at = value != NULL ? value : "";
+    const char *left = "dhm";
+    bool is_good = true;
+
+    *days = *minutes = 0;
+    while (is_good && *at != '\0') {
+        is_good = read_part(&at, &left, days, minutes);
+        at += strspn(at, " ");
+    }
+    return (is_good && *days + *minutes > 0 && *days * 24 * 60 + *minutes <= SPAN_MAX_MINUTES) ||
+           error_set(error, ERROR_REFUSED,
+                     "%s must be a time such as `30m`, `4h`, `2d` or `1d 4h`, a year at most",
+                     what);
+}
+
 char *value_write_time(int64_t ms)
 {
     /* Weeks are read, but nobody says 60w1d. */

@@ -28,6 +28,11 @@ bool value_check_choice(const char *what, const char *value, const char *const *
 /* A time such as 90m, 12h, 30d or 4w; 0 without a unit too; up to 100 years. */
 bool value_read_time(const char *what, const char *value, int64_t *ms, GError **error);
 
+/* A time such as 30m, 4h, 2d or 1d 4h: of each unit once at most, the larger ones first; more than
+ * nothing, and up to a year. Days are kept apart, since not everybody's have 24 hours. */
+bool value_read_span(const char *what, const char *value, int64_t *days, int64_t *minutes,
+                     GError **error);
+
 /* As value_read_time() reads it, in days, hours or minutes: the largest unit in which it is a
  * whole number. Yours. */
 char *value_write_time(int64_t ms);

@@ -299,6 +299,26 @@ def test_departments(site):
     assert "`counterfoil member add support ADDRESS`" in warnings["department"]
 
 
+def test_hours_that_can_not_be_read_any_more(office, listen):
+    listen()
+    office.sql("UPDATE department SET hours = 'Mon-Fri 09:00-17:30 Gone/City' WHERE name = 'support'")
+    assert error_of(office, "department") == (
+        "support: hours: no time zone `Gone/City` is known here; "
+        "they are called `Europe/Berlin` or `UTC`"
+    )
+
+
+def test_nobody_is_answered_within_a_year(office, listen):
+    listen()
+    office.sql("UPDATE department SET hours = 'Mon 09:00-09:01 UTC' WHERE name = 'support'")
+    assert "department" not in only(office.ok("check"), "warning"), "nothing is promised"
+    office.sql("UPDATE department SET expected = '1h' WHERE name = 'support'")
+    assert only(office.ok("check"), "warning")["department"] == (
+        "support: by its hours, nobody would be answered within a year; "
+        "`counterfoil department set support hours HOURS`"
+    )
+
+
 @pytest.fixture
 def mapped(office, folder, listen):
     postfix = folder / "postfix"

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`counterfoil department …`"""
+import datetime
+import re
+
 import pytest
 
 FIELDS = [
     "type", "name", "title", "primary", "addresses", "members",
-    "from_name", "via_name", "follow_up", "assign", "correspondents", "reopen", "closed", "spam",
+    "from_name", "via_name", "follow_up", "assign", "expected", "hours", "correspondents", "reopen",
+    "closed", "spam",
 ]  # fmt: skip
 
 
@@ -22,6 +26,8 @@ def test_add(site):
         "via_name": "%{name} via %{title}",
         "follow_up": "everyone",
         "assign": "first-reply",
+        "expected": None,
+        "hours": None,
         "correspondents": "cc",
         "reopen": "30d",
         "closed": None,
@@ -102,6 +108,8 @@ def test_show(office):
         ["via_name", "%{name} via %{title}"],
         ["follow_up", "everyone"],
         ["assign", "first-reply"],
+        ["expected", ""],
+        ["hours", ""],
         ["correspondents", "cc"],
         ["reopen", "30d"],
         ["closed", ""],
@@ -141,6 +149,7 @@ def test_unknown_name_that_is_near_nothing(office):
         ("via_name", "%{name}"),
         ("follow_up", "assignee"),
         ("assign", "no"),
+        ("hours", "Mon-Fri 09:00-17:30 Europe/Berlin"),
         ("correspondents", "requester"),
         ("reopen", "12h"),
         ("closed", "write to help@example.com"),
@@ -160,6 +169,49 @@ def test_open_again(office):
     assert office.ok("department", "show", "support", "--json").object["closed"] is None
 
 
+DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+)
+WHEN = rf"a request that comes now is to be answered by ({DAYS}) \d+ ({MONTHS})( \d\d\d\d)?, "
+
+
+def test_expected_says_when(office):
+    out = office.ok("department", "set", "support", "expected", "1d 4h").out
+    assert re.fullmatch(rf"support: expected = 1d 4h\n{WHEN}\d\d:\d\d\n", out)
+    out = office.ok("department", "set", "support", "hours", "10:00-10:30 Asia/Kolkata").out
+    assert re.fullmatch(rf"support: hours = 10:00-10:30 Asia/Kolkata\n{WHEN}10:[0-3]\d\n", out)
+    one = office.ok("department", "set", "support", "hours", "", "--json").object
+    assert one["expected"] == "1d 4h" and one["hours"] is None
+    one = office.ok("department", "set", "support", "expected", "", "--json").object
+    assert one["expected"] is None
+
+
+def test_expected_in_the_hosts_own_zone(office):
+    def answered(zone):
+        out = office.ok("department", "set", "support", "expected", "24h", env={"TZ": zone}).out
+        return out.rsplit(", ", 1)[1]
+
+    assert answered("UTC")[3:] != answered("Asia/Kolkata")[3:], "half an hour apart"
+
+
+def test_never_within_a_year(office):
+    said = "would not be answered within a year"
+    office.ok("department", "set", "support", "expected", "2h")
+    assert said in office.fails(
+        1, "department", "set", "support", "hours", "Mon 10:00-10:01 UTC"
+    )
+    office.ok("department", "set", "support", "hours", "Mon 10:00-12:00 UTC")
+    assert said in office.fails(1, "department", "set", "support", "expected", "60d")
+    office.ok("department", "set", "support", "expected", "")
+    first = datetime.date.today() - datetime.timedelta(days=1)
+    days = [first + datetime.timedelta(days=n) for n in range(370)]
+    mondays = ", ".join(str(day) for day in days if day.weekday() == 0)
+    assert said in office.fails(
+        1, "department", "set", "support", "hours", f"Mon 10:00-12:00 UTC not {mondays}"
+    )
+
+
 @pytest.mark.parametrize(
     "code, key, value, said",
     [
@@ -168,6 +220,9 @@ def test_open_again(office):
         (1, "follow_up", "nobody", "`everyone` or `assignee`"),
         (1, "assign", "yes", "assign must be"),
         (1, "reopen", "soon", "a time such as"),
+        (1, "expected", "soon", "expected must be a time such as `30m`, `4h`, `2d` or `1d 4h`"),
+        (1, "hours", "Mon-Fri 9-17", "hours: `9-17` must be a time such as `09:00-17:30`"),
+        (1, "hours", "Europe/Berln", "hours: no time zone `Europe/Berln` is known here"),
         (1, "spam", "no", "`copy` or `log` or `refuse`"),
         (1, "title", "", "must not be empty"),
         (1, "title", "a\tb\n", "one line"),

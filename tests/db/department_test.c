@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "db/department.h"
+#include "db/department_setting.h"
 #include "db/event.h"
 #include "db/operator.h"
 #include "db/site.h"
@@ -97,6 +98,26 @@ static void refuses_what_is_taken_or_wrong(void **state)
                                &id, &error));
 }
 
+static const char *setting_of(const struct department *department, const char *name)
+{
+    const struct {
+        const char *name, *value;
+    } all[] = {
+        {"title", department->title},       {"from_name", department->from_name},
+        {"via_name", department->via_name}, {"follow_up", department->follow_up},
+        {"assign", department->assign},     {"expected", department->expected},
+        {"hours", department->hours},       {"correspondents", department->correspondents},
+        {"reopen", department->reopen},     {"closed", department->closed},
+        {"spam", department->spam},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (strcmp(all[i].name, name) == 0)
+            return all[i].value;
+    fail_msg("no setting %s", name);
+    return NULL;
+}
+
 static void sets(void **state)
 {
     static const struct {
@@ -121,6 +142,15 @@ static void sets(void **state)
         {"follow_up", "nobody", "follow_up must be `everyone` or `assignee`"},
         {"assign", "no", NULL},
         {"assign", "yes", "assign must be `no` or `first-reply`"},
+        {"expected", "4h", NULL},
+        {"expected", "1d 4h", NULL},
+        {"expected", "", NULL},
+        {"expected", "1h 1d", "expected must be a time such as `30m`, `4h`, `2d` or `1d 4h`"},
+        {"hours", "Mon-Fri 09:00-17:30 Europe/Berlin", NULL},
+        {"hours", "", NULL},
+        {"hours", NULL, NULL},
+        {"hours", "Mon-Fri 09:00-25:00", "hours: `09:00-25:00` must be a time"},
+        {"hours", "Europe/Berln", "hours: no time zone `Europe/Berln`"},
         {"correspondents", "writers", NULL},
         {"correspondents", "all", "correspondents must be `cc` or `writers` or `requester`"},
         {"reopen", "90m", NULL},
@@ -142,7 +172,7 @@ static void sets(void **state)
         {"spam", "reject", "spam must be `copy` or `log` or `refuse`"},
         {"colour", "red",
          "no setting `colour`; there are title, from_name, via_name, follow_up, assign, "
-         "correspondents, reopen, closed, spam"},
+         "expected, hours, correspondents, reopen, closed, spam"},
     };
     struct fixture *f = *state;
 
@@ -158,7 +188,10 @@ static void sets(void **state)
         }
         assert_done(department_set(f->store, f->support, setting, rows[i].value, &error));
         assert_done(department_find_id(f->store, f->support, &department, &error));
-        assert_string_equal(department_setting(department, setting), rows[i].value);
+        if (rows[i].value == NULL || *rows[i].value == '\0')
+            assert_null(setting_of(department, setting));
+        else
+            assert_string_equal(setting_of(department, setting), rows[i].value);
     }
     assert_fails(department_set(f->store, 99, "title", "x", &error), ERROR_NOT_FOUND,
                  "no department 99");
@@ -169,15 +202,17 @@ static void sets(void **state)
 
 static void knows_its_settings(void **state)
 {
+    static const char *const missing[] = {"expected", "hours", "closed", NULL};
     struct fixture *f = *state;
     AUTO(department) department = NULL;
 
     assert_done(department_find_id(f->store, f->support, &department, &error));
-    for (size_t i = 0; department_settings[i] != NULL; i++)
-        if (strcmp(department_settings[i], "closed") != 0)
-            assert_non_null(department_setting(department, department_settings[i]));
-    assert_null(department_setting(department, "closed"));
-    assert_null(department_setting(department, "colour"));
+    for (size_t i = 0; department_settings[i] != NULL; i++) {
+        assert_int_equal(department_setting_find(department_settings[i]), i);
+        assert_int_equal(setting_of(department, department_settings[i]) != NULL,
+                         !g_strv_contains(missing, department_settings[i]));
+    }
+    assert_int_equal(department_setting_find("colour"), -1);
     assert_string_equal(department->reopen, "30d");
     assert_int_equal(department->reopen_ms, 30 * INT64_C(86400000));
 }
