@@ -8,6 +8,7 @@
 
 #include "db/digest.h"
 #include "milter/address.h"
+#include "milter/expected.h"
 #include "milter/flowed.h"
 #include "milter/header.h"
 #include "milter/stamp.h"
@@ -302,6 +303,7 @@ bool notice_write(const struct decide_site *site, struct store *store, const str
     struct draft draft = {.site = site, .notice = notice, .number = number};
     g_autofree char *template = NULL;
     g_autofree char *word_of_id = NULL;
+    g_autofree char *expected = NULL;
 
     *mail = NULL;
     if (!wording_find(store, notice->department->id, notice->kind, &template, error))
@@ -313,7 +315,8 @@ bool notice_write(const struct decide_site *site, struct store *store, const str
                                        address_domain(notice->role));
     draft.boundary = unguessable(site, "notice-boundary", number);
     draft.out = g_string_new(NULL);
-    word(&draft, template, NULL);
+    expected = expected_text(notice->department->hours, notice->department->expected, now);
+    word(&draft, template, expected);
     title(&draft);
     *mail = compose(&draft, now);
     clear(&draft);
