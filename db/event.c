@@ -13,7 +13,7 @@ static const char *const statements[STATEMENTS] = {
     [ADD] = "INSERT INTO event (at, kind, ticket, department_id, message, actor, detail) "
             "VALUES (:at, :kind, :ticket, :department, :message, :actor, :detail)",
     [HAS] = "SELECT EXISTS (SELECT 1 FROM event WHERE ticket = :ticket AND at >= :since "
-            "AND kind = :kind AND message = :message)",
+            "AND kind = :kind AND message IS :message)",
     [LIST] = "SELECT at, kind, ticket, department_id, message, actor, detail FROM event "
              "WHERE ticket = :ticket ORDER BY at, id",
 };
@@ -75,7 +75,7 @@ bool event_has(struct store *store, int64_t ticket, const char *kind, int64_t me
 
     stmt_bind_int(query, ":ticket", ticket);
     stmt_bind_text(query, ":kind", kind);
-    stmt_bind_int(query, ":message", message);
+    stmt_bind_id(query, ":message", message);
     stmt_bind_int(query, ":since", since);
     return stmt_is_true(query, has, error);
 }

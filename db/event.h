@@ -32,7 +32,8 @@ AUTO_DEFINE(event, event_free);
 
 bool event_add(struct store *store, const struct event *event, GError **error);
 
-/* Whether the ticket has an event of that kind by that message, not older than since. */
+/* Whether the ticket has an event of that kind by that message (0: by none), not older than since.
+ */
 bool event_has(struct store *store, int64_t ticket, const char *kind, int64_t message,
                int64_t since, bool *has, GError **error);
 

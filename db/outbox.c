@@ -16,6 +16,7 @@ enum {
     ADD,
     ADD_RECIPIENT,
     ADD_PIECE,
+    ORIGIN,
     COUNT_TO,
     COUNT,
     FIND_DUE,
@@ -42,6 +43,7 @@ static const char *const statements[STATEMENTS] = {
                       "CASE WHEN :counted_as IS NOT NULL THEN :now END)",
     [ADD_PIECE] = "INSERT INTO outbox_piece (outbox, position, bytes, message, begin, size) "
                   "VALUES (:number, :position, :bytes, :message, :begin, :size)",
+    [ORIGIN] = "SELECT ticket, message FROM outbox WHERE number = :number",
     [COUNT_TO] = "SELECT count(*) FROM outbox_recipient WHERE counted_as = :address "
                  "AND counted_at >= :since",
     [COUNT] = "SELECT count(*) FROM outbox_recipient WHERE counted_as IS NOT NULL "
@@ -203,6 +205,20 @@ bool outbox_add(struct store *store, const struct outbox_mail *mail, int64_t now
     for (guint i = 0; i < mail->pieces->len; i++)
         if (!add_piece(store, mail->number, i, mail->pieces->pdata[i], error))
             return false;
+    return true;
+}
+
+bool outbox_find_origin(struct store *store, int64_t number, int64_t *ticket, int64_t *message,
+                        GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &outbox_sql, ORIGIN);
+    bool row;
+
+    stmt_bind_int(query, ":number", number);
+    if (!stmt_step(query, &row, error))
+        return false;
+    *ticket = row ? stmt_int(query, 0) : 0;
+    *message = row ? stmt_int(query, 1) : 0;
     return true;
 }
 

@@ -56,6 +56,11 @@ bool outbox_next_number(struct store *store, int64_t *number, GError **error);
 /* Writes it under mail->number, to be handed over at once; the messages of its pieces are there. */
 bool outbox_add(struct store *store, const struct outbox_mail *mail, int64_t now, GError **error);
 
+/* Of which ticket, and because of which message, a mail was written; 0: of none. Both are 0 when
+ * there is no such mail. */
+bool outbox_find_origin(struct store *store, int64_t number, int64_t *ticket, int64_t *message,
+                        GError **error);
+
 /* How many mails that count were written since then, to whom address belongs (its extension behind
  * '+' does not make another person), and in all. */
 bool outbox_count_to(struct store *store, const char *address, int64_t since, int64_t *count,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "db/event.h"
+#include "db/outbox.h"
 #include "milter/archived.h"
 #include "milter/gate.h"
 #include "milter/orders.h"
@@ -32,17 +33,16 @@ void resume_free(struct resumed *resumed)
     g_free(resumed);
 }
 
-/* The number in the first stamp that is ours, or 0. */
-static int64_t stamped(const struct matter *matter)
+/* The first stamp that is ours. */
+static enum stamp_kind find_stamp(const struct matter *matter, int64_t *number)
 {
     guint count = mail_header_count(matter->live, STAMP_HEADER);
-    int64_t number;
+    enum stamp_kind kind = STAMP_NONE;
 
-    for (guint i = 0; i < count; i++)
-        if (stamp_read(matter->site->id.key, matter->site->site->instance,
-                       mail_header(matter->live, STAMP_HEADER, i), &number))
-            return number;
-    return 0;
+    for (guint i = 0; i < count && kind == STAMP_NONE; i++)
+        kind = stamp_read(matter->site->id.key, matter->site->site->instance,
+                          mail_header(matter->live, STAMP_HEADER, i), number);
+    return kind;
 }
 
 /* A null sender is never changed; what is not null may be our bounce address by now. Where there
@@ -154,24 +154,29 @@ static const char *actor(const struct matter *matter)
     return from->len == 1 ? ((const struct mail_address *)from->pdata[0])->address : NULL;
 }
 
+/* What came back: a message, or what the courier sent because of one (0: of none). Of what the
+ * record does not have (it is older), nothing. */
+struct origin {
+    int64_t ticket; /* 0: of none */
+    int64_t message;
+};
+
 /* A loop turns fast: it must not fill the record. */
-static bool note_loop(struct matter *matter, const struct message *record, GError **error)
+static bool note_loop(struct matter *matter, const struct origin *origin, GError **error)
 {
     struct decision *decision = matter->decision;
     bool has;
 
-    if (!event_has(matter->store, record->ticket, "loop", record->number, matter->now - HOUR_MS,
+    if (!event_has(matter->store, origin->ticket, "loop", origin->message, matter->now - HOUR_MS,
                    &has, error))
         return false;
-    decision->message = record->number;
+    decision->message = origin->message;
     if (!has)
-        decision_add_event_of(decision, record->ticket, "loop", actor(matter), matter->main->role);
+        decision_add_event_of(decision, origin->ticket, "loop", actor(matter), matter->main->role);
     return true;
 }
 
-/* record: of the message that came back, NULL where the record has none (it is older than that
- * message). */
-static bool refuse_loop(struct matter *matter, const struct message *record, GError **error)
+static bool refuse_loop(struct matter *matter, const struct origin *origin, GError **error)
 {
     g_autofree char *text = g_strdup_printf(
         "mail loop: this message left here, and was sent back to %s; do not redirect it: to give "
@@ -180,40 +185,64 @@ static bool refuse_loop(struct matter *matter, const struct message *record, GEr
         matter->main->role, matter->site->conf->mail.recipient_delimiter[0]);
 
     refuse(matter, "554", "5.4.6", text);
-    return !refuse_is_final(matter) || record == NULL || note_loop(matter, record, error);
+    return !refuse_is_final(matter) || origin->ticket == 0 || note_loop(matter, origin, error);
+}
+
+/* The outbox keeps what it has not brought yet: nothing of it is to be handed over again. */
+static bool refuse_what_the_courier_brought(struct matter *matter, int64_t number, GError **error)
+{
+    struct origin origin;
+
+    return outbox_find_origin(matter->store, number, &origin.ticket, &origin.message, error) &&
+           refuse_loop(matter, &origin, error);
 }
 
 /* In Postfix's own queue it waits for the hour to pass: that may have been interrupted again. */
-static bool refuse_soon(struct matter *matter, const struct message *record, GError **error)
+static bool refuse_soon(struct matter *matter, const struct origin *origin, GError **error)
 {
     if (!matter->envelope->second_door)
-        return refuse_loop(matter, record, error);
+        return refuse_loop(matter, origin, error);
     decision_refuse(matter->decision, "451", "4.3.5",
                     "this message was handed over a second time less than an hour ago");
     return true;
 }
 
-bool resume_find(struct matter *matter, GError **error)
+static bool find_message(struct matter *matter, int64_t number, GError **error)
 {
-    int64_t number = stamped(matter);
     g_autoptr(GPtrArray) roles = NULL;
     AUTO(message) record = NULL;
+    struct origin origin = {0, 0};
     bool too_soon;
 
-    if (number == 0)
-        return true;
     if (!message_find(matter->store, number, &record, error))
         return false;
+    if (record != NULL)
+        origin = (struct origin){record->ticket, record->number};
     if (record == NULL || !envelope_is_from_here(matter->envelope) || !is_same(matter, record))
-        return refuse_loop(matter, record, error);
+        return refuse_loop(matter, &origin, error);
     roles = message_roles(matter->store, number, error);
     if (roles == NULL || !is_too_soon(matter, number, &too_soon, error))
         return false;
     if (!was_addressed(matter, roles))
-        return refuse_loop(matter, record, error);
+        return refuse_loop(matter, &origin, error);
     if (too_soon)
-        return refuse_soon(matter, record, error);
+        return refuse_soon(matter, &origin, error);
     matter->earlier = g_steal_pointer(&record);
     matter->handed_over = g_steal_pointer(&roles);
     return go_on(matter, error);
+}
+
+bool resume_find(struct matter *matter, GError **error)
+{
+    int64_t number;
+
+    switch (find_stamp(matter, &number)) {
+    case STAMP_NONE:
+        break;
+    case STAMP_MESSAGE:
+        return find_message(matter, number, error);
+    case STAMP_OUTBOX:
+        return refuse_what_the_courier_brought(matter, number, error);
+    }
+    return true;
 }

@@ -20,7 +20,8 @@ struct resumed;
  * the steps before the table find out is taken from the record, matter->mail is its header, and
  * nothing refuses it any more; but within an hour of the last time it has to wait (451). Any other
  * is refused as a loop, with an event on the record's ticket (one an hour); at the second door it
- * becomes a note. Nothing else is known of the matter but its addressees. Errors as store.h says.
+ * becomes a note. So is always what the courier brought. Nothing else is known of the matter but
+ * its addressees. Errors as store.h says.
  */
 bool resume_find(struct matter *matter, GError **error);
 

@@ -38,7 +38,7 @@ static bool is_proven(const struct matter *matter)
     return proof != NULL && g_strv_contains(by_session, proof);
 }
 
-/* It has been sent as an answer, or as a copy, once. */
+/* It has been sent as an answer, as a copy or by the courier, once. */
 static bool was_here(const struct matter *matter)
 {
     guint count = mail_header_count(matter->mail, STAMP_HEADER);
@@ -46,7 +46,7 @@ static bool was_here(const struct matter *matter)
 
     for (guint i = 0; i < count; i++)
         if (stamp_read(matter->site->id.key, matter->site->site->instance,
-                       mail_header(matter->mail, STAMP_HEADER, i), &number))
+                       mail_header(matter->mail, STAMP_HEADER, i), &number) != STAMP_NONE)
             return true;
     return false;
 }

@@ -13,6 +13,7 @@
 #define NUMBER_MAX 19
 #define WORDS_MAX 20 /* with the empty ones that folds make */
 
+/* What the HMAC is over stands in front: a message and a mail may have the same number. */
 static char *sign(const uint8_t key[KEY_SIZE], const char *instance, const char *what,
                   int64_t number)
 {
@@ -76,33 +77,42 @@ static bool is_hexadecimal(char c)
     return g_ascii_isxdigit(c);
 }
 
-static bool is_own(const uint8_t key[KEY_SIZE], const char *instance, char **words, int64_t *number)
+static bool is_equal(const char *stamp, char *expected)
 {
-    g_autofree char *copy = g_strjoinv(" ", words);
-    g_autofree char *expected = NULL;
+    g_autofree char *own = expected;
+
+    return strlen(stamp) == strlen(own) && digest_equal(stamp, own, strlen(own));
+}
+
+static enum stamp_kind read_own(const uint8_t key[KEY_SIZE], const char *instance, char **words,
+                                int64_t *number)
+{
+    g_autofree char *stamp = g_strjoinv(" ", words);
     char *end = NULL;
 
     if (strcmp(words[0], instance) != 0)
-        return false;
+        return STAMP_NONE;
     *number = g_ascii_strtoll(words[1], &end, 10);
     if (*number <= 0 || end == words[1] || *end != '\0')
-        return false;
-    expected = stamp_write(key, instance, *number);
-    return strlen(copy) == strlen(expected) && digest_equal(copy, expected, strlen(expected));
+        return STAMP_NONE;
+    if (is_equal(stamp, stamp_write(key, instance, *number)))
+        return STAMP_MESSAGE;
+    return is_equal(stamp, stamp_write_outbox(key, instance, *number)) ? STAMP_OUTBOX : STAMP_NONE;
 }
 
-bool stamp_read(const uint8_t key[KEY_SIZE], const char *instance, const char *value,
-                int64_t *number)
+enum stamp_kind stamp_read(const uint8_t key[KEY_SIZE], const char *instance, const char *value,
+                           int64_t *number)
 {
     g_auto(GStrv) stamps = g_strsplit(value, ";", STAMP_OTHERS_MAX + 2);
-    bool found = false;
+    enum stamp_kind kind = STAMP_NONE;
 
-    for (guint i = 0; i <= STAMP_OTHERS_MAX && stamps[i] != NULL && !found; i++) {
+    for (guint i = 0; i <= STAMP_OTHERS_MAX && stamps[i] != NULL && kind == STAMP_NONE; i++) {
         g_auto(GStrv) words = read_words(stamps[i]);
 
-        found = words != NULL && is_own(key, instance, words, number);
+        if (words != NULL)
+            kind = read_own(key, instance, words, number);
     }
-    return found;
+    return kind;
 }
 
 void stamp_list_others(const char *instance, const char *value, GPtrArray *stamps)

@@ -262,7 +262,8 @@ static bool is_stamp(const struct outcome *outcome, const struct header_edit *ed
     int64_t number = 0;
 
     return edit->value != NULL &&
-           stamp_read(outcome->site->id.key, outcome->site->site->instance, edit->value, &number) &&
+           stamp_read(outcome->site->id.key, outcome->site->site->instance, edit->value, &number) ==
+               STAMP_MESSAGE &&
            number == outcome->decision->message;
 }
 

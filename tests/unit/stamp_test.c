@@ -24,9 +24,25 @@ static void test_reads_what_it_wrote(void **state)
 
     (void)state;
     assert_true(g_str_has_prefix(stamp, "site 1042 "));
-    assert_true(stamp_read(key, "site", stamp, &number));
+    assert_int_equal(stamp_read(key, "site", stamp, &number), STAMP_MESSAGE);
     assert_int_equal(number, 1042);
-    assert_true(stamp_read(key, "site", spaced, &number));
+    assert_int_equal(stamp_read(key, "site", spaced, &number), STAMP_MESSAGE);
+}
+
+static void test_tells_mails_from_messages(void **state)
+{
+    g_autofree char *message = stamp_write(key, "site", 1042);
+    g_autofree char *mail = stamp_write_outbox(key, "site", 1042);
+    g_autofree char *both = g_strconcat(mail, "; ", message, NULL);
+    int64_t number = 0;
+
+    (void)state;
+    assert_true(g_str_has_prefix(mail, "site 1042 "));
+    assert_int_equal(strlen(mail), strlen(message));
+    assert_int_equal(stamp_read(key, "site", mail, &number), STAMP_OUTBOX);
+    assert_int_equal(number, 1042);
+    assert_int_equal(stamp_read(key, "site", both, &number), STAMP_OUTBOX);
+    assert_int_equal(stamp_read(other, "site", mail, &number), STAMP_NONE);
 }
 
 static void test_refuses_others(void **state)
@@ -37,9 +53,9 @@ static void test_refuses_others(void **state)
     int64_t number;
 
     (void)state;
-    assert_false(stamp_read(other, "site", stamp, &number));
-    assert_false(stamp_read(key, "elsewhere", stamp, &number));
-    assert_false(stamp_read(key, "site", mixed, &number));
+    assert_int_equal(stamp_read(other, "site", stamp, &number), STAMP_NONE);
+    assert_int_equal(stamp_read(key, "elsewhere", stamp, &number), STAMP_NONE);
+    assert_int_equal(stamp_read(key, "site", mixed, &number), STAMP_NONE);
 }
 
 static void test_refuses_what_is_none(void **state)
@@ -64,7 +80,7 @@ static void test_refuses_what_is_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (stamp_read(key, "site", rows[i], &number))
+        if (stamp_read(key, "site", rows[i], &number) != STAMP_NONE)
             fail_msg("taken for a stamp: %s", rows[i]);
 }
 
@@ -76,9 +92,9 @@ static void test_reads_its_own_among_others(void **state)
     int64_t number = 0;
 
     (void)state;
-    assert_true(stamp_read(key, "site", value, &number));
+    assert_int_equal(stamp_read(key, "site", value, &number), STAMP_MESSAGE);
     assert_int_equal(number, 1042);
-    assert_true(stamp_read(other, "there", value, &number));
+    assert_int_equal(stamp_read(other, "there", value, &number), STAMP_MESSAGE);
     assert_int_equal(number, 7);
 }
 
@@ -107,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_what_it_wrote),
+        cmocka_unit_test(test_tells_mails_from_messages),
         cmocka_unit_test(test_refuses_others),
         cmocka_unit_test(test_refuses_what_is_none),
         cmocka_unit_test(test_reads_its_own_among_others),
