@@ -9,10 +9,19 @@
 #include "db/event.h"
 #include "db/message.h"
 
-static void free_edit(gpointer data)
+struct header_edit *header_edit_new(const char *name, const char *value)
 {
-    struct header_edit *edit = data;
+    struct header_edit *edit = g_new0(struct header_edit, 1);
 
+    edit->name = g_strdup(name);
+    edit->value = g_strdup(value);
+    return edit;
+}
+
+void header_edit_free(struct header_edit *edit)
+{
+    if (edit == NULL)
+        return;
     g_free(edit->name);
     g_free(edit->value);
     g_free(edit);
@@ -27,7 +36,7 @@ struct decision *decision_new(enum decision_verdict verdict)
     decision->roles = g_ptr_array_new_with_free_func(g_free);
     decision->events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
     decision->copies = g_ptr_array_new_with_free_func((GDestroyNotify)message_copy_free);
-    decision->edits = g_ptr_array_new_with_free_func(free_edit);
+    decision->edits = g_ptr_array_new_with_free_func((GDestroyNotify)header_edit_free);
     decision->recipients_out = g_ptr_array_new_with_free_func(g_free);
     decision->recipients_in = g_ptr_array_new_with_free_func(g_free);
     decision->outbox = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_mail_free);
@@ -72,15 +81,6 @@ void decision_refuse(struct decision *decision, const char *code, const char *st
     for (char *c = decision->reply; *c != '\0'; c++)
         if (!g_ascii_isprint(*c))
             *c = ' ';
-}
-
-void decision_add_edit(struct decision *decision, const char *name, const char *value)
-{
-    struct header_edit *edit = g_new0(struct header_edit, 1);
-
-    edit->name = g_strdup(name);
-    edit->value = g_strdup(value);
-    g_ptr_array_add(decision->edits, edit);
 }
 
 void decision_add_event(struct decision *decision, const char *kind, const char *actor,

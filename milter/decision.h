@@ -46,6 +46,9 @@ struct header_edit {
     char *value; /* with leading space, folds as "\n "; NULL: every field of that name goes */
 };
 
+struct header_edit *header_edit_new(const char *name, const char *value);
+void header_edit_free(struct header_edit *edit);
+
 struct decision {
     enum decision_verdict verdict;
     char *reply_code;   /* "550"; NULL where the verdict needs none */
@@ -90,7 +93,6 @@ AUTO_DEFINE(decision, decision_free);
 void decision_refuse(struct decision *decision, const char *code, const char *status,
                      const char *text);
 
-void decision_add_edit(struct decision *decision, const char *name, const char *value);
 void decision_add_event(struct decision *decision, const char *kind, const char *actor,
                         const char *detail);
 /* The same for another ticket than the decision's. */
