@@ -64,7 +64,8 @@ static const char *const statements[STATEMENTS] = {
                        "VALUES (:number, :position, :name, :type, :size)",
     [ADD_COPY] = "INSERT INTO copy (message, address, role, operator_id, at, by_courier) "
                  "VALUES (:number, :address, :role, :operator, :now, :by_courier) "
-                 "ON CONFLICT (message, address) DO NOTHING",
+                 "ON CONFLICT (message, address) DO UPDATE SET by_courier = 1 "
+                 "WHERE excluded.by_courier = 1",
     [ADD_HANDING_OVER] = "INSERT INTO handing_over (message, role, at, resumed) "
                          "VALUES (:number, :role, :now, :resumed)",
     [COUNT_HANDING_OVER] = "SELECT count(*) FROM handing_over "

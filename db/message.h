@@ -77,7 +77,7 @@ bool message_add_recipient(struct store *store, int64_t number, int64_t position
                            const char *address, const char *role, GError **error);
 bool message_add_attachment(struct store *store, int64_t number, int64_t position, const char *name,
                             const char *type, int64_t size_bytes, GError **error);
-/* A copy that is there already stays as it is. */
+/* A copy that is there already stays as it is; but once the courier brings it, it does. */
 bool message_add_copy(struct store *store, int64_t number, const struct message_copy *copy,
                       int64_t now, GError **error);
 /* That the message was handed over for that role address (empty: nobody wrote to one), now;

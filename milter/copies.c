@@ -35,7 +35,7 @@ static void add(struct matter *matter, const char *address, const char *role, in
 
 /* An address outside ASCII travels only where the sender announced SMTPUTF8 (RFC 6531): else it is
  * the operator's next one; NULL when there is none. */
-static const char *usable_address(const struct matter *matter, const struct operator_person *person)
+const char *copies_usable_address(const struct matter *matter, const struct operator_person *person)
 {
     for (guint i = 0; i < person->addresses->len; i++)
         if (matter->envelope->smtputf8 || address_is_ascii(person->addresses->pdata[i]))
@@ -58,7 +58,7 @@ static const char *role_for(const struct matter *matter, int64_t department_id)
 static void add_operator(struct matter *matter, const struct operator_person *person,
                          const char *role)
 {
-    const char *address = usable_address(matter, person);
+    const char *address = copies_usable_address(matter, person);
 
     if (address != NULL)
         add(matter, address, role, person->id);
@@ -264,9 +264,8 @@ static bool is_written_to(const struct matter *matter, const char *role)
     return false;
 }
 
-/* A copy is of another leg when its role address was written to in that one and not in this one.
- * (An answer's may be one that nobody wrote to: the owner's primary.) */
-static bool is_of_this_leg(const struct matter *matter, const struct message_copy *copy)
+/* (An answer's role address may be one that nobody wrote to: the owner's primary.) */
+bool copies_is_of_this_leg(const struct matter *matter, const struct message_copy *copy)
 {
     return is_written_to(matter, copy->role) || again_is_leg(matter, copy->role);
 }
@@ -298,7 +297,7 @@ bool copies_again(struct matter *matter, GError **error)
     for (guint i = 0; i < copies->len; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
-        if ((matter->resumed != NULL || is_of_this_leg(matter, copy)) &&
+        if (!copy->by_courier && (matter->resumed != NULL || copies_is_of_this_leg(matter, copy)) &&
             !add_again(matter, copy, error))
             return false;
     }
@@ -337,59 +336,25 @@ bool copies_for_legs(struct matter *matter, GError **error)
     return true;
 }
 
-/* What takes a role address out again: exactly what the MTA said at RCPT; but Postfix, which says a
- * source route (<@relay:support@example.com>), knows the recipient without it. */
-static void take_out(struct decision *decision, const char *given)
+/* The postmaster stands in for an operator, unless they are of the ticket. */
+bool copies_is_persons(const struct matter *matter, const struct message_copy *copy)
 {
-    const char *bare = given + (*given == '<');
-    const char *end_of_route = *bare == '@' ? strchr(bare, ':') : NULL;
+    const struct decision *decision = matter->decision;
 
-    g_ptr_array_add(decision->recipients_out, g_strdup(given));
-    if (end_of_route != NULL)
-        g_ptr_array_add(decision->recipients_out,
-                        g_strdup_printf("%s%s", *given == '<' ? "<" : "", end_of_route + 1));
-}
-
-/* Whoever is a recipient already is not added: Postfix would deliver twice. Nor is, when a message
- * is resumed, who was added before a role address of theirs went out. */
-static bool is_due(const struct matter *matter, const struct message_copy *copy)
-{
-    if (matter->resumed != NULL && !is_of_this_leg(matter, copy))
-        return false;
-    return !addressees_has(matter->addressees, copy->address) &&
-           (copy->operator_id == 0 ||
-            !addressees_has_operator(matter->addressees, copy->operator_id));
-}
-
-void copies_route(struct matter *matter)
-{
-    struct decision *decision = matter->decision;
-    GPtrArray *all = matter->addressees->all;
-
-    for (guint i = 0; i < decision->copies->len; i++) {
-        const struct message_copy *copy = decision->copies->pdata[i];
-
-        if (is_due(matter, copy))
-            g_ptr_array_add(decision->recipients_in, g_strdup(copy->address));
-    }
-    for (guint i = 0; i < all->len; i++) {
-        const struct addressee *addressee = all->pdata[i];
-
-        if (addressee->role != NULL)
-            take_out(decision, addressee->recipient->given);
-    }
+    return decision->kind == KIND_ANSWER && copy->operator_id == 0 &&
+           (strcmp(copy->address, matter->site->site->postmaster) != 0 ||
+            ticket_has_person(decision->ticket, copy->address));
 }
 
 /* What operators write in the department's name reaches nobody outside in their own. */
 static bool goes_to_customers(const struct matter *matter)
 {
     const struct decision *decision = matter->decision;
-    GPtrArray *copies = decision->copies;
 
     if (decision->kind != KIND_ANSWER)
         return false;
-    for (guint i = 0; i < copies->len; i++)
-        if (((const struct message_copy *)copies->pdata[i])->operator_id == 0)
+    for (guint i = 0; i < decision->copies->len; i++)
+        if (copies_is_persons(matter, decision->copies->pdata[i]))
             return true;
     return matter->addressees->outsiders > 0;
 }

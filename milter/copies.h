@@ -27,7 +27,8 @@ bool copies_for_people(struct matter *matter, GError **error);
 
 /* Takes the copies of the earlier record of the same mail that went out for the role addresses it
  * is sent to now; none when there is no such address, or it comes too often. Of a resumed one all,
- * and copies_route() adds those alone. Errors as store.h says. */
+ * and route_copies() adds those alone. What the courier brings is not written twice. Errors as
+ * store.h says. */
 bool copies_again(struct matter *matter, GError **error);
 
 /* Adds copies of an answer for those of the ticket's people who are recipients already. Errors as
@@ -40,10 +41,19 @@ bool copies_for_legs(struct matter *matter, GError **error);
 
 /* Whose version the live message becomes: the customers', if it is an answer and any of them gets
  * it (the copies are there already); else the operators', unless a bystander gets it as well, who
- * keeps it; then the operators' copies are no version of their own. */
+ * keeps it. */
 void copies_choose_audience(struct matter *matter);
 
-/* From the copies and the envelope: what the MTA is told to add, and to take out. */
-void copies_route(struct matter *matter);
+/* Whether it is for somebody of the ticket, in the customers' version; else it is for the
+ * operators' side. */
+bool copies_is_persons(const struct matter *matter, const struct message_copy *copy);
+
+/* Whether it goes out for a role address that is written to now: a copy is of another leg when its
+ * role address was written to in that one and not in this one. */
+bool copies_is_of_this_leg(const struct matter *matter, const struct message_copy *copy);
+
+/* An address of the operator that this transaction can carry; NULL: there is none. Borrowed. */
+const char *copies_usable_address(const struct matter *matter,
+                                  const struct operator_person *person);
 
 #endif

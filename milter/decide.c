@@ -2,8 +2,9 @@
 /*
  * The steps from a message to a decision, in their order; each step is a file of its own:
  * addressees, resume, author, again, match, orders, gate, rows (the table; of a repeated message
- * repeat instead), copies, identity (header edits). Runs in the
- * writer's thread, inside its transaction; what goes wrong there is ERROR_TEMPORARY.
+ * repeat instead), copies, route (by which way), identity (header edits), version (what the courier
+ * brings). Runs in the writer's thread, inside its transaction; what goes wrong there is
+ * ERROR_TEMPORARY.
  */
 #include "milter/decide.h"
 
@@ -13,7 +14,6 @@
 #include "milter/again.h"
 #include "milter/announce.h"
 #include "milter/author.h"
-#include "milter/copies.h"
 #include "milter/direct.h"
 #include "milter/gate.h"
 #include "milter/identity.h"
@@ -26,8 +26,10 @@
 #include "milter/repeat.h"
 #include "milter/replay.h"
 #include "milter/resume.h"
+#include "milter/route.h"
 #include "milter/rows.h"
 #include "milter/slip.h"
+#include "milter/version.h"
 
 /* Whether the message has been through this very listener before: then it goes in a circle. */
 static bool came_round(const struct matter *matter)
@@ -173,10 +175,12 @@ static bool finish(struct matter *matter, GError **error)
         return false;
     g_assert(speaker != NULL);
     take_author(matter);
-    copies_route(matter);
+    if (!route_copies(matter, error))
+        return false;
     identity_edit(matter, speaker);
     refuse_endless_edits(matter);
-    return refuse_is_final(matter) || announce(matter, error);
+    return refuse_is_final(matter) ||
+           (version_add(matter, speaker, error) && announce(matter, error));
 }
 
 static bool take(struct matter *matter, GError **error)

@@ -37,6 +37,7 @@ struct decision *decision_new(enum decision_verdict verdict)
     decision->events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
     decision->copies = g_ptr_array_new_with_free_func((GDestroyNotify)message_copy_free);
     decision->edits = g_ptr_array_new_with_free_func((GDestroyNotify)header_edit_free);
+    decision->operators_out = g_ptr_array_new_with_free_func(g_free);
     decision->recipients_out = g_ptr_array_new_with_free_func(g_free);
     decision->recipients_in = g_ptr_array_new_with_free_func(g_free);
     decision->outbox = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_mail_free);
@@ -62,6 +63,7 @@ void decision_free(struct decision *decision)
     g_ptr_array_unref(decision->events);
     g_ptr_array_unref(decision->copies);
     g_ptr_array_unref(decision->edits);
+    g_ptr_array_unref(decision->operators_out);
     g_ptr_array_unref(decision->recipients_out);
     g_ptr_array_unref(decision->recipients_in);
     g_ptr_array_unref(decision->outbox);
@@ -256,6 +258,7 @@ static void print_taken(GString *out, const struct decision *decision)
     print_edits(out, decision->edits);
     line(out, "sender", decision->sender);
     print_strings(out, "recipient-in", decision->recipients_in);
+    print_strings(out, "recipient-out", decision->operators_out);
     print_strings(out, "recipient-out", decision->recipients_out);
     print_outbox(out, decision->outbox);
 }

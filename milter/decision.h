@@ -81,7 +81,9 @@ struct decision {
     GPtrArray *copies;         /* struct message_copy: who gets it, other than as it came */
     GPtrArray *edits;          /* struct header_edit, the loop stamp first */
     char *sender;              /* new envelope sender; NULL: as it came */
-    GPtrArray *recipients_out; /* char *: what the MTA said at RCPT, to the letter */
+    GPtrArray *operators_out;  /* char *: what the MTA said at RCPT, to the letter: operators whom
+                                  the courier brings it to */
+    GPtrArray *recipients_out; /* char *: the same of role addresses, to go last */
     GPtrArray *recipients_in;  /* char *: addresses to add */
 };
 

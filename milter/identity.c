@@ -20,20 +20,18 @@
 static const char *const traces[] = {"Received", "Delivered-To", NULL};
 
 /* Operators' mailboxes may lead to another site: a message that went through several bears the
- * stamp of each. An answer begins its way here. */
-static void stamp(struct edits *edits)
+ * stamp of each. An answer begins its way here. own: taken over. */
+static void stamp(struct edits *edits, char *own, bool with_others)
 {
     const struct matter *matter = edits->matter;
-    const char *instance = matter->site->site->instance;
-    g_autofree char *own = stamp_write(matter->site->id.key, instance, matter->decision->message);
     g_autoptr(GPtrArray) stamps = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *value = NULL;
-    guint count = mail_header_count(matter->mail, STAMP_HEADER);
+    guint count = with_others ? mail_header_count(matter->mail, STAMP_HEADER) : 0;
 
-    if (matter->decision->audience != AUDIENCE_CUSTOMERS)
-        for (guint i = 0; i < MIN(count, STAMP_OTHERS_MAX); i++)
-            stamp_list_others(instance, mail_header(matter->mail, STAMP_HEADER, i), stamps);
-    g_ptr_array_insert(stamps, 0, g_steal_pointer(&own));
+    for (guint i = 0; i < MIN(count, STAMP_OTHERS_MAX); i++)
+        stamp_list_others(matter->site->site->instance, mail_header(matter->mail, STAMP_HEADER, i),
+                          stamps);
+    g_ptr_array_insert(stamps, 0, own);
     g_ptr_array_add(stamps, NULL);
     value = g_strjoinv("; ", (char **)stamps->pdata);
     edits_set_text(edits, STAMP_HEADER, value);
@@ -100,21 +98,39 @@ static void drop_needless(struct edits *edits)
 }
 
 /* A null sender stays null: anything else makes a loop of bounces (seen on Postfix). */
-static void edit_sender(struct matter *matter)
+char *identity_sender(const struct matter *matter)
 {
-    struct decision *decision = matter->decision;
+    const struct decision *decision = matter->decision;
     g_autofree char *extension = ticketid_extension(&matter->site->id, decision->ticket->number);
 
-    if (matter->envelope->sender[0] != '\0')
-        decision->sender = address_extend(
-            decision->role, matter->site->conf->mail.recipient_delimiter[0], extension);
+    if (matter->envelope->sender[0] == '\0')
+        return g_strdup("");
+    return address_extend(decision->role, matter->site->conf->mail.recipient_delimiter[0],
+                          extension);
+}
+
+/* A bystander's failing mailbox is the business of whoever wrote to them. */
+static void edit_sender(struct matter *matter)
+{
+    g_autofree char *sender = NULL;
+
+    if (matter->decision->audience != AUDIENCE_BYSTANDERS)
+        sender = identity_sender(matter);
+    else if (matter->resumed != NULL &&
+             strcmp(matter->earlier->sender, matter->envelope->sender) != 0)
+        sender = g_strdup(matter->earlier->sender);
+    if (sender != NULL && sender[0] != '\0')
+        matter->decision->sender = g_steal_pointer(&sender);
 }
 
 void identity_edit(struct matter *matter, const struct department *speaker)
 {
     struct edits edits = {matter, speaker, matter->live, matter->decision->edits};
 
-    stamp(&edits);
+    stamp(
+        &edits,
+        stamp_write(matter->site->id.key, matter->site->site->instance, matter->decision->message),
+        matter->decision->audience != AUDIENCE_CUSTOMERS);
     switch (matter->decision->audience) {
     case AUDIENCE_OPERATORS:
         inward_edit(&edits);
@@ -131,4 +147,21 @@ void identity_edit(struct matter *matter, const struct department *speaker)
         edits_for_the_rest(&edits, restore);
     drop_needless(&edits);
     edit_sender(matter);
+}
+
+static void free_edit(gpointer edit)
+{
+    header_edit_free(edit);
+}
+
+GPtrArray *identity_edit_copy(const struct matter *matter, const struct department *speaker,
+                              int64_t number)
+{
+    struct edits edits = {matter, speaker, matter->mail, g_ptr_array_new_with_free_func(free_edit)};
+
+    stamp(&edits, stamp_write_outbox(matter->site->id.key, matter->site->site->instance, number),
+          true);
+    inward_edit(&edits);
+    edits_for_the_rest(&edits, take_out_claim);
+    return edits.list;
 }

@@ -287,6 +287,7 @@ struct mail *mail_parse(GPtrArray *headers, const struct spool *raw, const char 
         return NULL;
     read_headers(mail);
     mail->size_bytes = spool_size(raw);
+    mail->body_begin = head->body;
     spool_sha256(raw, mail->sha256);
     if (same != NULL)
         digest_finish(g_steal_pointer(&same), mail->same_sha256);

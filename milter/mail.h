@@ -69,6 +69,8 @@ struct mail {
     GPtrArray *attachments; /* struct mail_attachment: what is not the text, in order */
     GPtrArray *parts;       /* struct mail_part, in order */
     int64_t size_bytes;     /* of the raw message */
+    int64_t body_begin;     /* where the bytes behind the header's empty line begin; size_bytes:
+                               there are none */
     uint8_t sha256[DIGEST_SIZE];      /* of the raw bytes */
     uint8_t same_sha256[DIGEST_SIZE]; /* of the raw bytes without this host's leading Received
                                          lines and our loop stamp (DESIGN 9) */

@@ -112,12 +112,19 @@ static bool write_attachments(struct store *store, int64_t number, const struct 
     return true;
 }
 
+/* Of a repeat those that the courier brings, so that it does so once. */
 static bool write_copies(struct store *store, const struct decision *decision, int64_t now,
                          GError **error)
 {
-    for (guint i = 0; i < decision->copies->len; i++)
-        if (!message_add_copy(store, decision->message, decision->copies->pdata[i], now, error))
+    bool all = !decision->is_repeat || decision->is_leg;
+
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const struct message_copy *copy = decision->copies->pdata[i];
+
+        if ((all || copy->by_courier) &&
+            !message_add_copy(store, decision->message, copy, now, error))
             return false;
+    }
     return true;
 }
 
@@ -178,7 +185,9 @@ bool record_write(struct store *store, const struct decision *decision,
                record_events(store, decision, now, error) &&
                write_outbox(store, decision, now, error);
     if (decision->is_repeat)
-        return write_handing_over(store, decision, now, error);
+        return write_copies(store, decision, now, error) &&
+               write_handing_over(store, decision, now, error) &&
+               write_outbox(store, decision, now, error);
     return write_tickets(store, decision, error) &&
            write_row(store, decision, envelope, mail, now, error) &&
            write_bytes(store, decision->message, raw, error) &&

@@ -18,7 +18,8 @@
 /*
  * Writes ticket, message, its bytes, copies, events and outbox of a decision whose verdict is
  * DECISION_TAKE, inside the transaction in which it was made. Of a repeat only that it was handed
- * over again; of another leg also the ticket, new copies, and events. now: as given to decide().
+ * over again, and what the courier brings; of another leg also the ticket, new copies, and events.
+ * now: as given to decide().
  * Errors as store.h says; the caller then takes back all of it.
  */
 bool record_write(struct store *store, const struct decision *decision,

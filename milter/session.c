@@ -149,8 +149,17 @@ static bool edit_header(SMFICTX *ctx, const struct header_edit *edit, guint coun
     return smfi_addheader(ctx, edit->name, edit->value) == MI_SUCCESS;
 }
 
+static bool take_out(SMFICTX *ctx, GPtrArray *recipients)
+{
+    bool done = true;
+
+    for (guint i = 0; done && i < recipients->len; i++)
+        done = smfi_delrcpt(ctx, recipients->pdata[i]) == MI_SUCCESS;
+    return done;
+}
+
 /* In this order no copy can leave with a header that was not edited: stamp, headers, sender,
- * recipients in, recipients out. */
+ * recipients in, recipients out, role addresses last. */
 static bool edit(SMFICTX *ctx, const struct decision *decision, const struct mail *mail)
 {
     bool done = true;
@@ -164,9 +173,8 @@ static bool edit(SMFICTX *ctx, const struct decision *decision, const struct mai
         done = smfi_chgfrom(ctx, decision->sender, NULL) == MI_SUCCESS;
     for (guint i = 0; done && i < decision->recipients_in->len; i++)
         done = smfi_addrcpt(ctx, decision->recipients_in->pdata[i]) == MI_SUCCESS;
-    for (guint i = 0; done && i < decision->recipients_out->len; i++)
-        done = smfi_delrcpt(ctx, decision->recipients_out->pdata[i]) == MI_SUCCESS;
-    return done;
+    return done && take_out(ctx, decision->operators_out) &&
+           take_out(ctx, decision->recipients_out);
 }
 
 /* The text is formatted by libmilter: a lone % would be eaten. */
