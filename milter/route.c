@@ -41,12 +41,13 @@ static void choose_ways(struct matter *matter)
     }
 }
 
-static bool is_brought(GPtrArray *copies, const struct addressee *addressee)
+/* Is there a copy for them that goes this way? */
+static bool has_copy(GPtrArray *copies, const struct addressee *addressee, bool by_courier)
 {
     for (guint i = 0; i < copies->len; i++) {
         const struct message_copy *copy = copies->pdata[i];
 
-        if (copy->by_courier &&
+        if (copy->by_courier == by_courier &&
             (g_strcmp0(copy->address, addressee->recipient->address) == 0 ||
              (addressee->person != NULL && copy->operator_id == addressee->person->id)))
             return true;
@@ -56,13 +57,14 @@ static bool is_brought(GPtrArray *copies, const struct addressee *addressee)
 
 /* An operator to whom the author of an answer wrote as well: also one who is in none of the
  * ticket's departments, or the author themselves. Customers' version would not tell them who wrote,
- * and their reply to all would go to the customer, in their own name. The requester is a customer.
- */
+ * and their reply to all would go to the customer, in their own name. The requester is a customer;
+ * so is, when an answer comes again, whoever was then. */
 static bool may_bring(const struct matter *matter, const struct addressee *addressee)
 {
     const char *requester = matter->decision->ticket->requester;
 
     return matter->decision->audience == AUDIENCE_CUSTOMERS && addressee->person != NULL &&
+           !has_copy(matter->decision->copies, addressee, false) &&
            (requester == NULL || !operator_has_address(addressee->person, requester));
 }
 
@@ -82,8 +84,8 @@ static bool bring(struct matter *matter, const struct addressee *addressee)
     return true;
 }
 
-/* brought: the copies of the record of the same mail. */
-static void take_out_recipients(struct matter *matter, GPtrArray *brought)
+/* recorded: copies of the same mail. */
+static void take_out_recipients(struct matter *matter, GPtrArray *recorded)
 {
     struct decision *decision = matter->decision;
     GPtrArray *all = matter->addressees->all;
@@ -93,7 +95,8 @@ static void take_out_recipients(struct matter *matter, GPtrArray *brought)
 
         if (addressee->role != NULL)
             take_out(decision->recipients_out, addressee->recipient->given);
-        else if (is_brought(decision->copies, addressee) || is_brought(brought, addressee) ||
+        else if (has_copy(decision->copies, addressee, true) ||
+                 has_copy(recorded, addressee, true) ||
                  (may_bring(matter, addressee) && bring(matter, addressee)))
             take_out(decision->operators_out, addressee->recipient->given);
     }
@@ -117,14 +120,14 @@ static void add_recipients(struct matter *matter)
 
 bool route_copies(struct matter *matter, GError **error)
 {
-    g_autoptr(GPtrArray) brought =
+    g_autoptr(GPtrArray) recorded =
         matter->earlier != NULL ? message_copies(matter->store, matter->earlier->number, error)
                                 : g_ptr_array_new();
 
-    if (brought == NULL)
+    if (recorded == NULL)
         return false;
     choose_ways(matter);
     add_recipients(matter);
-    take_out_recipients(matter, brought);
+    take_out_recipients(matter, recorded);
     return true;
 }

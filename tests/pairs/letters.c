@@ -205,24 +205,67 @@ static enum finding bystanders_version(const struct outcome *outcome, GString *w
 /* What operators reply to is the role address, and nobody outside stands in what they reply to. */
 static enum finding operators_version(const struct outcome *outcome, GString *why)
 {
+    GPtrArray *headers = outcome_inward(outcome);
     g_autofree char *reply_to = NULL;
     g_autofree char *from = NULL;
     g_autofree char *expected = NULL;
     bool is_note = outcome->decision->kind == KIND_NOTE;
     const char *word;
 
-    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_OPERATORS)
+    if (!is_taken(outcome) || headers == NULL)
         return FINDING_NONE;
-    if (outcome_leaves(outcome) && (outcome->all_readers & READER_OUTSIDER) != 0)
+    if (headers == outcome->headers && outcome_leaves(outcome) &&
+        (outcome->all_readers & READER_OUTSIDER) != 0)
         return rules_break(why, "people outside read it");
-    reply_to = outcome_header(outcome, "Reply-To");
+    reply_to = outcome_field(headers, "Reply-To");
     if (reply_to == NULL || cast_role(outcome->cast, reply_to, &word) == 0 ||
         is_note != (g_strcmp0(word, "note@example.com") == 0))
         return rules_break(why, "Reply-To: %s", reply_to);
-    from = outcome_header(outcome, "From");
+    from = outcome_field(headers, "From");
     expected = g_strdup_printf("<%s>", reply_to);
     if (outcome->site->conf->mail.from_rewrite == CONF_FROM_ALWAYS && !has_text(from, expected))
         return rules_break(why, "From: %s", from);
+    return FINDING_HOLDS;
+}
+
+/* Who wrote an answer stands in its operators' version. */
+static enum finding who_answered(const struct outcome *outcome, GString *why)
+{
+    g_autofree char *original = NULL;
+    const char *address = outcome->scene.writer->address;
+
+    if (!is_taken(outcome) || outcome->decision->kind != KIND_ANSWER || outcome->brought == NULL ||
+        outcome->turn != TURN_FIRST)
+        return FINDING_NONE;
+    original = outcome_field(
+        outcome->brought_headers,
+        outcome->site->conf->mail.from_rewrite == CONF_FROM_ALWAYS ? "X-Original-From" : "From");
+    return original != NULL && has_text(original, address) ? FINDING_HOLDS
+                                                           : rules_break(why, "%s", original);
+}
+
+/* Behind the empty line, to the end. */
+static enum finding body_of_the_archive(const struct outcome *outcome, GString *why)
+{
+    const struct outbox_piece *header;
+    const struct outbox_piece *body;
+    const char *text;
+    char line[4] = "";
+    gsize size;
+
+    if (!is_taken(outcome) || outcome->brought == NULL || outcome->turn != TURN_FIRST)
+        return FINDING_NONE;
+    if (outcome->brought->pieces->len != 2)
+        return rules_break(why, "%u pieces", outcome->brought->pieces->len);
+    header = outcome->brought->pieces->pdata[0];
+    body = outcome->brought->pieces->pdata[1];
+    text = g_bytes_get_data(header->bytes, &size);
+    if (size < 4 || memcmp(text + size - 4, "\r\n\r\n", 4) != 0)
+        return rules_break(why, "the header has no end");
+    spool_read(outcome->raw, body->begin - 4, line, sizeof line, NULL);
+    if (body->message != outcome->decision->message || memcmp(line, "\r\n\r\n", 4) != 0 ||
+        body->begin + body->size != spool_size(outcome->raw))
+        return rules_break(why, "from %" G_GINT64_FORMAT " on", body->begin);
     return FINDING_HOLDS;
 }
 
@@ -243,45 +286,74 @@ static int count_ids(const struct outcome *outcome, const char *text, int64_t *n
     return count;
 }
 
-static enum finding one_id(const struct outcome *outcome, GString *why)
+static enum finding check_id(const struct outcome *outcome, GPtrArray *headers, GString *why)
 {
-    g_autofree char *subject = NULL;
+    g_autofree char *subject = outcome_field(headers, "Subject");
     int64_t number = 0;
 
-    if (!is_taken(outcome))
-        return FINDING_NONE;
-    subject = outcome_header(outcome, "Subject");
     if (subject == NULL || count_ids(outcome, subject, &number) != 1 ||
         number != outcome->decision->ticket->number)
         return rules_break(why, "Subject: %s", subject);
     return FINDING_HOLDS;
 }
 
-static bool is_stamp(const struct outcome *outcome, const struct header_edit *edit)
+static enum finding one_id(const struct outcome *outcome, GString *why)
 {
-    int64_t number = 0;
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    if (outcome->brought != NULL &&
+        check_id(outcome, outcome->brought_headers, why) == FINDING_BROKEN)
+        return FINDING_BROKEN;
+    return check_id(outcome, outcome->headers, why);
+}
 
-    return edit->value != NULL &&
-           stamp_read(outcome->site->id.key, outcome->site->site->instance, edit->value, &number) ==
-               STAMP_MESSAGE &&
-           number == outcome->decision->message;
+static bool is_stamp(const struct outcome *outcome, const char *value, enum stamp_kind kind,
+                     int64_t number)
+{
+    int64_t found = 0;
+
+    return value != NULL &&
+           stamp_read(outcome->site->id.key, outcome->site->site->instance, value, &found) ==
+               kind &&
+           found == number;
+}
+
+static int count_stamps(GPtrArray *headers)
+{
+    int count = 0;
+
+    for (guint i = 0; i < headers->len; i++)
+        count +=
+            g_ascii_strcasecmp(((struct mail_header *)headers->pdata[i])->name, STAMP_HEADER) == 0;
+    return count;
+}
+
+static enum finding check_copys_stamp(const struct outcome *outcome, GString *why)
+{
+    g_autofree char *value = outcome_field(outcome->brought_headers, STAMP_HEADER);
+
+    if (count_stamps(outcome->brought_headers) != 1 ||
+        !is_stamp(outcome, value, STAMP_OUTBOX, outcome->brought->number))
+        return rules_break(why, "the courier's is %s", value);
+    return FINDING_HOLDS;
 }
 
 static enum finding stamped(const struct outcome *outcome, GString *why)
 {
     const struct header_edit *first;
-    int count = 0;
+    int count;
 
     if (!is_taken(outcome))
         return FINDING_NONE;
     first = outcome->decision->edits->len > 0 ? outcome->decision->edits->pdata[0] : NULL;
     if (outcome->turn != TURN_BACK &&
-        (first == NULL || strcmp(first->name, STAMP_HEADER) != 0 || !is_stamp(outcome, first)))
+        (first == NULL || strcmp(first->name, STAMP_HEADER) != 0 ||
+         !is_stamp(outcome, first->value, STAMP_MESSAGE, outcome->decision->message)))
         return rules_break(why, "the first edit is %s", first != NULL ? first->name : "missing");
-    for (guint i = 0; i < outcome->headers->len; i++)
-        count += g_ascii_strcasecmp(((struct mail_header *)outcome->headers->pdata[i])->name,
-                                    STAMP_HEADER) == 0;
-    return count == 1 ? FINDING_HOLDS : rules_break(why, "%d stamps", count);
+    count = count_stamps(outcome->headers);
+    if (count != 1)
+        return rules_break(why, "%d stamps", count);
+    return outcome->brought != NULL ? check_copys_stamp(outcome, why) : FINDING_HOLDS;
 }
 
 static bool is_event(const struct outcome *outcome, const char *kind)
@@ -319,34 +391,48 @@ static enum finding true_words(const struct outcome *outcome, GString *why)
         {"[no operators]", is_event(outcome, "no-operators")},
     };
 
-    if (!is_taken(outcome) || decision->audience != AUDIENCE_OPERATORS ||
-        outcome->turn != TURN_FIRST)
+    if (!is_taken(outcome) || outcome_inward(outcome) == NULL || outcome->turn != TURN_FIRST)
         return FINDING_NONE;
-    subject = outcome_header(outcome, "Subject");
+    subject = outcome_field(outcome_inward(outcome), "Subject");
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (has_text(subject, words[i].word) != words[i].is_so)
             return rules_break(why, "%s in Subject: %s", words[i].word, subject);
     return FINDING_HOLDS;
 }
 
-/* The role address that it is handled under, with the ticket; null stays null. */
+/* The role address that it is handled under, with the ticket. */
+static bool is_bounce_address(const struct outcome *outcome, const char *sender)
+{
+    g_autofree char *extension =
+        ticketid_extension(&outcome->site->id, outcome->decision->ticket->number);
+    const char *word;
+    int64_t department = cast_role(outcome->cast, sender, &word);
+
+    return department != 0 && word != NULL && g_str_has_prefix(word, extension) &&
+           word[strlen(extension)] == '@';
+}
+
+/* A null sender stays null; a bystander's message has the sender that it came with. */
 static enum finding envelope_sender(const struct outcome *outcome, GString *why)
 {
     const struct decision *decision = outcome->decision;
-    g_autofree char *extension = NULL;
-    const char *word;
-    int64_t department;
+    const struct outcome *came = decision->is_resumed ? outcome->first : outcome;
+    bool is_null = outcome->envelope->sender[0] == '\0';
 
     if (!is_taken(outcome))
         return FINDING_NONE;
-    if (outcome->envelope->sender[0] == '\0')
+    if (outcome->brought != NULL &&
+        (is_null ? outcome->brought->sender[0] != '\0'
+                 : !is_bounce_address(outcome, outcome->brought->sender)))
+        return rules_break(why, "the courier's is %s", outcome->brought->sender);
+    if (is_null)
         return decision->sender == NULL ? FINDING_HOLDS : rules_break(why, "%s", decision->sender);
-    extension = ticketid_extension(&outcome->site->id, decision->ticket->number);
-    department = cast_role(outcome->cast, decision->sender, &word);
-    if (department == 0 || word == NULL || !g_str_has_prefix(word, extension) ||
-        word[strlen(extension)] != '@')
-        return rules_break(why, "%s", decision->sender);
-    return FINDING_HOLDS;
+    if (decision->audience == AUDIENCE_BYSTANDERS)
+        return strcmp(outcome->sender, came->envelope->sender) == 0
+                   ? FINDING_HOLDS
+                   : rules_break(why, "%s", outcome->sender);
+    return is_bounce_address(outcome, decision->sender) ? FINDING_HOLDS
+                                                        : rules_break(why, "%s", decision->sender);
 }
 
 static enum finding safe_values(const struct outcome *outcome, GString *why)
@@ -375,10 +461,14 @@ const struct rule rules_of_letters[] = {
     {"bystanders' version: as it came, but for Subject and stamp (3)", bystanders_version},
     {"operators' version: no outsider reads it, replies go to the role address (5)",
      operators_version},
+    {"operators see who answered (3)", who_answered},
+    {"the courier's version has the body of the archive (3, 7)", body_of_the_archive},
     {"one ID in the Subject, the ticket's (4)", one_id},
-    {"the loop stamp is the first edit, and the only stamp (3, 5)", stamped},
+    {"the loop stamp is the first edit, and the only stamp; the courier's is another (3, 5)",
+     stamped},
     {"the words in the operators' Subject are true, and all are there (4)", true_words},
-    {"the envelope sender is the ticket's bounce address; null stays null (5)", envelope_sender},
+    {"the envelope sender is the ticket's bounce address; null and a bystander's stay (3, 5)",
+     envelope_sender},
     {"no edit can begin a header (5)", safe_values},
     {NULL, NULL},
 };

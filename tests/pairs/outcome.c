@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "milter/archived.h"
 #include "milter/header.h"
 
 /* Among the role addresses in the envelope. */
@@ -156,9 +157,11 @@ static int classify(const struct outcome *outcome, const struct reader *reader)
     return is != 0 ? is : READER_OUTSIDER;
 }
 
-static void add_reader(struct outcome *outcome, const char *address, bool was_there)
+static void add_reader(struct outcome *outcome, const char *address, bool was_there,
+                       bool is_brought)
 {
-    struct reader reader = {address, cast_operator(outcome->cast, address), 0, was_there};
+    struct reader reader = {address, cast_operator(outcome->cast, address), 0, was_there,
+                            is_brought};
 
     reader.is = classify(outcome, &reader);
     outcome->all_readers |= reader.is;
@@ -170,16 +173,22 @@ static bool has(GPtrArray *strings, const char *string)
     return g_ptr_array_find_with_equal_func(strings, string, g_str_equal, NULL);
 }
 
-void outcome_deliver(struct outcome *outcome)
+/* By whichever of an operator's addresses. */
+static bool was_there(const struct outcome *outcome, const char *address)
+{
+    GPtrArray *recipients = outcome->envelope->recipients;
+
+    for (guint i = 0; i < recipients->len; i++)
+        if (is_one(outcome, ((struct envelope_recipient *)recipients->pdata[i])->address, address))
+            return true;
+    return false;
+}
+
+static void deliver_message(struct outcome *outcome)
 {
     const struct decision *decision = outcome->decision;
     GPtrArray *recipients = outcome->envelope->recipients;
 
-    outcome->headers = g_ptr_array_new_with_free_func((GDestroyNotify)mail_header_free);
-    outcome->readers = g_array_new(FALSE, FALSE, sizeof(struct reader));
-    outcome->sender = decision->sender != NULL ? decision->sender : outcome->envelope->sender;
-    if (decision->verdict != DECISION_TAKE && decision->verdict != DECISION_PASS)
-        return;
     for (guint i = 0; i < outcome->mail->headers->len; i++) {
         const struct mail_header *header = outcome->mail->headers->pdata[i];
 
@@ -190,16 +199,52 @@ void outcome_deliver(struct outcome *outcome)
     for (guint i = 0; i < recipients->len; i++) {
         const struct envelope_recipient *recipient = recipients->pdata[i];
 
-        if (!has(decision->recipients_out, recipient->given))
-            add_reader(outcome, recipient->address, true);
+        if (!has(decision->recipients_out, recipient->given) &&
+            !has(decision->operators_out, recipient->given))
+            add_reader(outcome, recipient->address, true, false);
     }
     for (guint i = 0; i < decision->recipients_in->len; i++)
-        add_reader(outcome, decision->recipients_in->pdata[i], false);
+        add_reader(outcome, decision->recipients_in->pdata[i], false, false);
+}
+
+static void deliver_copy(struct outcome *outcome)
+{
+    const struct decision *decision = outcome->decision;
+
+    for (guint i = 0; i < decision->outbox->len; i++) {
+        const struct outbox_mail *mail = decision->outbox->pdata[i];
+        const struct outbox_piece *header = mail->pieces->pdata[0];
+
+        if (strcmp(mail->kind, OUTBOX_COPY) != 0)
+            continue;
+        g_assert(outcome->brought == NULL); /* one for all of them */
+        outcome->brought = mail;
+        outcome->brought_headers =
+            archived_fields(g_bytes_get_data(header->bytes, NULL), g_bytes_get_size(header->bytes));
+        for (guint j = 0; j < mail->recipients->len; j++)
+            add_reader(outcome, mail->recipients->pdata[j],
+                       was_there(outcome, mail->recipients->pdata[j]), true);
+    }
+}
+
+void outcome_deliver(struct outcome *outcome)
+{
+    const struct decision *decision = outcome->decision;
+
+    outcome->headers = g_ptr_array_new_with_free_func((GDestroyNotify)mail_header_free);
+    outcome->readers = g_array_new(FALSE, FALSE, sizeof(struct reader));
+    outcome->sender = decision->sender != NULL ? decision->sender : outcome->envelope->sender;
+    if (decision->verdict != DECISION_TAKE && decision->verdict != DECISION_PASS)
+        return;
+    deliver_message(outcome);
+    deliver_copy(outcome);
 }
 
 void outcome_clear(struct outcome *outcome)
 {
     g_ptr_array_unref(outcome->headers);
+    if (outcome->brought_headers != NULL)
+        g_ptr_array_unref(outcome->brought_headers);
     g_array_unref(outcome->readers);
 }
 
@@ -208,16 +253,23 @@ bool outcome_leaves(const struct outcome *outcome)
     for (guint i = 0; i < outcome->readers->len; i++) {
         const struct reader *reader = &g_array_index(outcome->readers, struct reader, i);
 
-        if (reader->operator_id == 0 && (reader->is & READER_POSTMASTER) == 0)
+        if (!reader->is_brought && reader->operator_id == 0 &&
+            (reader->is & READER_POSTMASTER) == 0)
             return true;
     }
     return false;
 }
 
-char *outcome_header(const struct outcome *outcome, const char *name)
+GPtrArray *outcome_inward(const struct outcome *outcome)
 {
-    for (guint i = 0; i < outcome->headers->len; i++) {
-        const struct mail_header *header = outcome->headers->pdata[i];
+    return outcome->decision->audience == AUDIENCE_OPERATORS ? outcome->headers
+                                                             : outcome->brought_headers;
+}
+
+char *outcome_field(GPtrArray *headers, const char *name)
+{
+    for (guint i = 0; i < headers->len; i++) {
+        const struct mail_header *header = headers->pdata[i];
 
         if (g_ascii_strcasecmp(header->name, name) == 0)
             return header_decode(header->value);
@@ -225,6 +277,10 @@ char *outcome_header(const struct outcome *outcome, const char *name)
     return NULL;
 }
 
+char *outcome_header(const struct outcome *outcome, const char *name)
+{
+    return outcome_field(outcome->headers, name);
+}
 /* As what somebody gets it whom we give it to: operators who are the requester as the one or the
  * other. */
 static int given_as(const struct outcome *outcome, const struct reader *reader)
@@ -253,7 +309,7 @@ static void describe_readers(const struct outcome *outcome, GString *out)
     for (guint i = 0; i < outcome->readers->len; i++) {
         const struct reader *reader = &g_array_index(outcome->readers, struct reader, i);
 
-        if (reader->was_there)
+        if (reader->was_there && !reader->is_brought)
             has_own = true;
         else
             given |= given_as(outcome, reader);

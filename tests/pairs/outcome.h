@@ -26,6 +26,7 @@ struct reader {
     int64_t operator_id; /* 0: no operator */
     int is;              /* enum reader_is, any of */
     bool was_there;      /* the writer's own envelope has them */
+    bool is_brought;     /* what they read is the courier's version */
 };
 
 /* How it came to be decided. */
@@ -34,6 +35,7 @@ enum turn {
     TURN_AGAIN,  /* the sender's retry */
     TURN_LEG,    /* the same mail for another role address (DESIGN 9) */
     TURN_BACK,   /* as it left, with our stamp: resumed, or a loop (DESIGN 5) */
+    TURN_COPY,   /* as the courier brought it: a loop */
     TURN_FORGED, /* the same mail by somebody who proves nothing */
 };
 
@@ -61,10 +63,12 @@ struct outcome {
     bool acts_as_operator;      /* by DESIGN 5 */
 
     /* Filled by outcome_deliver(), of a message that is taken or let pass. */
-    GPtrArray *headers; /* struct mail_header */
-    const char *sender; /* "" for none */
-    GArray *readers;    /* struct reader */
-    int all_readers;    /* enum reader_is, of all of them */
+    GPtrArray *headers;                /* struct mail_header */
+    const char *sender;                /* "" for none */
+    const struct outbox_mail *brought; /* the courier's version, or NULL */
+    GPtrArray *brought_headers;        /* struct mail_header; or NULL */
+    GArray *readers;                   /* struct reader, of either */
+    int all_readers;                   /* enum reader_is, of all of them */
 };
 
 /* Who the writer is to that ticket (DESIGN 5), by the scene alone. */
@@ -74,11 +78,15 @@ void outcome_judge(struct outcome *outcome);
 void outcome_deliver(struct outcome *outcome);
 void outcome_clear(struct outcome *outcome);
 
-/* Whether anybody reads it who is no operator, nor the postmaster. */
+/* Whether anybody reads the message itself who is no operator, nor the postmaster. */
 bool outcome_leaves(const struct outcome *outcome);
 
-/* The value of the first header of that name in the message that leaves, decoded; or NULL. Yours.
- */
+/* The header that operators read (struct mail_header), or NULL. */
+GPtrArray *outcome_inward(const struct outcome *outcome);
+
+/* The value of the first of the headers of that name, decoded; or NULL. Yours. */
+char *outcome_field(GPtrArray *headers, const char *name);
+/* The same of the message itself. */
 char *outcome_header(const struct outcome *outcome, const char *name);
 
 /* "followup, operators' version: operators, whom the author wrote to". Yours. */

@@ -78,6 +78,7 @@ static void tell(GString *out, const struct outcome *outcome, const char *why)
         [TURN_AGAIN] = ", again",
         [TURN_LEG] = ", another leg",
         [TURN_BACK] = ", as it left",
+        [TURN_COPY] = ", as the courier brought it",
         [TURN_FORGED] = ", forged",
     };
     const struct scene *scene = &outcome->scene;

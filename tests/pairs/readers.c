@@ -130,6 +130,12 @@ static enum finding roles_go(const struct outcome *outcome, GString *why)
     return FINDING_HOLDS;
 }
 
+static bool is_one(const struct reader *one, const struct reader *other)
+{
+    return strcmp(one->address, other->address) == 0 ||
+           (one->operator_id != 0 && one->operator_id == other->operator_id);
+}
+
 static enum finding nobody_twice(const struct outcome *outcome, GString *why)
 {
     if (!is_taken(outcome))
@@ -140,9 +146,8 @@ static enum finding nobody_twice(const struct outcome *outcome, GString *why)
         for (guint j = 0; j < i; j++) {
             const struct reader *other = reader_at(outcome, j);
 
-            if ((!one->was_there || !other->was_there) &&
-                (strcmp(one->address, other->address) == 0 ||
-                 (one->operator_id != 0 && one->operator_id == other->operator_id)))
+            if ((!one->was_there || !other->was_there || one->is_brought || other->is_brought) &&
+                is_one(one, other))
                 return rules_break(why, "%s and %s", other->address, one->address);
         }
     }
@@ -241,7 +246,8 @@ static enum finding the_record_says_so(const struct outcome *outcome, GString *w
     if (!is_taken(outcome))
         return FINDING_NONE;
     for (guint i = 0; i < outcome->readers->len; i++)
-        if (!reader_at(outcome, i)->was_there && !has_copy(outcome, reader_at(outcome, i)->address))
+        if ((!reader_at(outcome, i)->was_there || reader_at(outcome, i)->is_brought) &&
+            !has_copy(outcome, reader_at(outcome, i)->address))
             return rules_break(why, "%s, who is no copy", reader_at(outcome, i)->address);
     for (guint i = 0; i < copies->len; i++)
         if (!gets(outcome, copies->pdata[i]))
@@ -276,6 +282,108 @@ static enum finding postmaster_stands_in(const struct outcome *outcome, GString 
     return rules_break(why, "without need");
 }
 
+/* Who is brought it, or was when the same mail came first. */
+static bool is_brought(const struct outcome *outcome, const struct reader *reader)
+{
+    for (; outcome != NULL; outcome = outcome->decision->is_repeat ? outcome->first : NULL)
+        for (guint i = 0; i < outcome->readers->len; i++)
+            if (reader_at(outcome, i)->is_brought && is_one(reader_at(outcome, i), reader))
+                return true;
+    return false;
+}
+
+/* The courier's does not come a second time either, nor beside the other one. */
+static enum finding one_version(const struct outcome *outcome, GString *why)
+{
+    enum finding finding = FINDING_NONE;
+
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->readers->len; i++) {
+        const struct reader *reader = reader_at(outcome, i);
+
+        if (!reader->is_brought && is_brought(outcome, reader))
+            return rules_break(why, "%s", reader->address);
+        if (reader->is_brought && outcome->decision->is_repeat &&
+            is_brought(outcome->first, reader))
+            return rules_break(why, "%s again", reader->address);
+        finding = reader->is_brought ? FINDING_HOLDS : finding;
+    }
+    return finding;
+}
+
+/* The requester is a customer, whatever department they are in; one whose ticket the answer itself
+ * merged into another's gets it again as they got it. */
+static enum finding operators_read_their_own(const struct outcome *outcome, GString *why)
+{
+    if (!is_taken(outcome) || outcome->decision->audience != AUDIENCE_CUSTOMERS)
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->readers->len; i++) {
+        const struct reader *reader = reader_at(outcome, i);
+        bool had = outcome->decision->is_repeat && did_get(outcome->first, reader->address);
+
+        if (!reader->is_brought && reader->operator_id != 0 &&
+            (reader->is & READER_REQUESTER) == 0 && !had)
+            return rules_break(why, "%s", reader->address);
+    }
+    return FINDING_HOLDS;
+}
+
+/* An operator of another department may have been written to by the one who answers. */
+static bool may_be_brought(const struct outcome *outcome, const struct reader *reader)
+{
+    bool is_answer = outcome->decision->kind == KIND_ANSWER;
+
+    if (is_answer && (reader->is & PEOPLE) != 0)
+        return false;
+    return (reader->is & (READER_OPERATOR | READER_POSTMASTER)) != 0 ||
+           (is_answer && (reader->is & READER_STAFF) != 0 && reader->was_there);
+}
+
+static enum finding courier_brings_operators(const struct outcome *outcome, GString *why)
+{
+    enum finding finding = FINDING_NONE;
+
+    if (!is_taken(outcome))
+        return FINDING_NONE;
+    for (guint i = 0; i < outcome->readers->len; i++) {
+        const struct reader *reader = reader_at(outcome, i);
+
+        if (!reader->is_brought)
+            continue;
+        if (outcome->decision->audience == AUDIENCE_OPERATORS)
+            return rules_break(why, "to %s, though the message itself is it", reader->address);
+        if (!may_be_brought(outcome, reader) &&
+            !(outcome->first != NULL && did_get(outcome->first, reader->address)))
+            return rules_break(why, "%s", reader->address);
+        finding = FINDING_HOLDS;
+    }
+    return finding;
+}
+
+/* Whoever else is taken out is brought it. */
+static enum finding nobody_is_lost(const struct outcome *outcome, GString *why)
+{
+    GPtrArray *out = outcome->decision->operators_out;
+
+    if (!is_taken(outcome) || out->len == 0)
+        return FINDING_NONE;
+    for (guint i = 0; i < out->len; i++) {
+        struct reader reader = {NULL, 0, 0, true, false};
+
+        for (guint j = 0; j < outcome->envelope->recipients->len; j++) {
+            const struct envelope_recipient *one = outcome->envelope->recipients->pdata[j];
+
+            if (strcmp(one->given, out->pdata[i]) == 0)
+                reader.address = one->address;
+        }
+        reader.operator_id = cast_operator(outcome->cast, reader.address);
+        if (reader.address == NULL || !is_brought(outcome, &reader))
+            return rules_break(why, "%s", (const char *)out->pdata[i]);
+    }
+    return FINDING_HOLDS;
+}
+
 const struct rule rules_of_readers[] = {
     {"a note or an operator's command reaches nobody outside, nor the requester (5, note)",
      stays_inside},
@@ -284,6 +392,11 @@ const struct rule rules_of_readers[] = {
     {"only an operator's mail reaches people through us (5, proof)", only_operators_speak},
     {"role addresses are taken out, and nothing else (3, Edit)", roles_go},
     {"nobody gets it twice (5, One copy each)", nobody_twice},
+    {"nobody gets two versions, not of a repetition either (3, 9)", one_version},
+    {"no operator reads an answer's customers' version (3)", operators_read_their_own},
+    {"the courier brings its version to operators, and to nobody else (3)",
+     courier_brings_operators},
+    {"an operator who is taken out is brought it (3)", nobody_is_lost},
     {"mail is never accepted into a void (5, Nobody in the department)", never_into_a_void},
     {"every operator of the ticket gets it (9, at least once to every operator)", every_operator},
     {"the record says who got it (2, copy)", the_record_says_so},

@@ -52,7 +52,7 @@ static enum finding front_door(const struct outcome *outcome, GString *why)
         return rules_break(why, "it waits");
     if (decision->verdict != DECISION_REFUSE || outcome->operator_id != 0)
         return FINDING_HOLDS;
-    if (outcome->turn == TURN_BACK)
+    if (outcome->turn == TURN_BACK || outcome->turn == TURN_COPY)
         return FINDING_NONE;
     if (strcmp(decision->reply_status, "5.2.1") == 0 || /* closed department */
         strcmp(decision->reply_status, "5.6.0") == 0)   /* an operator among several From */
@@ -191,6 +191,16 @@ static bool is_same_ticket(const struct outcome *outcome)
            was->correspondents->len == is->correspondents->len;
 }
 
+/* What the courier brings it keeps until it has. */
+static guint count_of_the_message(const struct outcome *outcome)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < outcome->readers->len; i++)
+        count += !g_array_index(outcome->readers, struct reader, i).is_brought;
+    return count;
+}
+
 static enum finding same_as_first(const struct outcome *outcome, GString *why)
 {
     const struct decision *decision = outcome->decision;
@@ -211,9 +221,9 @@ static enum finding same_as_first(const struct outcome *outcome, GString *why)
         if (!reads(first, reader->address))
             return rules_break(why, "%s did not get it then", reader->address);
     }
-    return outcome->readers->len == first->readers->len
+    return outcome->readers->len == count_of_the_message(first)
                ? FINDING_HOLDS
-               : rules_break(why, "%u got it then, %u now", first->readers->len,
+               : rules_break(why, "%u got it then, %u now", count_of_the_message(first),
                              outcome->readers->len);
 }
 
@@ -273,6 +283,29 @@ static enum finding comes_back(const struct outcome *outcome, GString *why)
     return FINDING_HOLDS;
 }
 
+/* Whoever sends it, by whichever door: nobody outside gets it again. */
+static enum finding copy_is_a_loop(const struct outcome *outcome, GString *why)
+{
+    const struct decision *decision = outcome->decision;
+
+    if (outcome->turn != TURN_COPY)
+        return FINDING_NONE;
+    if (decision->verdict != DECISION_TAKE)
+        return strcmp(decision->reply_status, "5.4.6") == 0
+                   ? FINDING_HOLDS
+                   : rules_break(why, "%s", decision->reply);
+    if (!outcome->envelope->second_door || decision->is_repeat || decision->kind != KIND_NOTE ||
+        decision->outbox->len > 0)
+        return rules_break(why, "it is taken");
+    for (guint i = 0; i < outcome->readers->len; i++) {
+        const struct reader *reader = &g_array_index(outcome->readers, struct reader, i);
+
+        if ((reader->is & (READER_OPERATOR | READER_POSTMASTER)) == 0)
+            return rules_break(why, "%s is given it", reader->address);
+    }
+    return FINDING_HOLDS;
+}
+
 const struct rule rules_of_verdicts[] = {
     {"deciding writes nothing, and what is not taken is not edited (3, Decide)", writes_nothing},
     {"the second door refuses nothing, and waits only for the role map (13)", second_door},
@@ -288,5 +321,7 @@ const struct rule rules_of_verdicts[] = {
      forged_gets_nowhere},
     {"what left here goes on only by this host, to those whom it was for (5, loop stamp; 13)",
      comes_back},
+    {"what the courier brought is a loop wherever it comes back (3, 5, loop stamp)",
+     copy_is_a_loop},
     {NULL, NULL},
 };

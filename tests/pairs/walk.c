@@ -151,9 +151,10 @@ static void append_body(GString *text, const char *whole)
     g_string_append(text, strstr(whole, "\n\n") + 1);
 }
 
-/* As it left: to somebody outside too, from elsewhere and from this host; and through the second
- * door. */
-static void send_back(struct walk *walk, const struct outcome *first, const char *whole)
+/* As it left, with this header and sender: to somebody outside too, from elsewhere and from this
+ * host; and through the second door. */
+static void send_back(struct walk *walk, const struct outcome *first, const char *whole,
+                      GPtrArray *headers, const char *sender, enum turn turn)
 {
     struct writer writer = *first->scene.writer;
     struct sending sending = only_roles(walk, &first->scene);
@@ -166,8 +167,8 @@ static void send_back(struct walk *walk, const struct outcome *first, const char
     struct outcome left = *first;
     guint n = 0;
 
-    for (guint i = 0; i < first->headers->len; i++) {
-        const struct mail_header *header = first->headers->pdata[i];
+    for (guint i = 0; i < headers->len; i++) {
+        const struct mail_header *header = headers->pdata[i];
 
         g_string_append_printf(text, "%s:%s\n", header->name, header->value);
     }
@@ -182,16 +183,16 @@ static void send_back(struct walk *walk, const struct outcome *first, const char
         return;
     sending.recipients[n] = BYSTANDER;
     sending.recipients[n + 1] = NULL;
-    writer.sender = first->sender;
+    writer.sender = sender;
     writer.login = NULL;
     writer.trusted = writer.local = false;
     manner.second_door = false;
-    pass_again(walk, &left, &scene, TURN_BACK);
+    pass_again(walk, &left, &scene, turn);
     manner.client = "127.0.0.1";
-    pass_again(walk, &left, &scene, TURN_BACK);
+    pass_again(walk, &left, &scene, turn);
     manner.second_door = true;
     scene.sending = &roles;
-    pass_again(walk, &left, &scene, TURN_BACK);
+    pass_again(walk, &left, &scene, turn);
 }
 
 static void set_manner(struct walk *walk, const struct manner *manner)
@@ -224,7 +225,9 @@ static void play(struct walk *walk, const struct scene *scene, bool again)
         pass_again(walk, &first, scene, TURN_AGAIN);
         pass_leg(walk, &first);
         forge(walk, &first);
-        send_back(walk, &first, text);
+        send_back(walk, &first, text, first.headers, first.sender, TURN_BACK);
+        if (first.brought != NULL)
+            send_back(walk, &first, text, first.brought_headers, first.brought->sender, TURN_COPY);
     }
     store_rollback(walk->bench->store);
     forget(&first);
