@@ -7,14 +7,21 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define WIDTH 72        /* characters, with the blank that ends a soft line */
-#define WORD_BYTES 900  /* of a line with one word: SMTP carries 998 (RFC 5321, 4.5.3.1.6) */
-#define SIGNATURE "-- " /* the only line that may end with a blank and is not soft */
+#include "milter/chars.h"
+
+#define WIDTH 72       /* columns, with the blank that ends a soft line */
+#define WORD_BYTES 900 /* of a line with one word: SMTP carries 998 (RFC 5321, 4.5.3.1.6) */
+
+/* The only line that ends with a blank and is not soft (RFC 3676, 4.3). */
+static bool is_signature(const char *line, size_t size)
+{
+    return size == 3 && memcmp(line, "-- ", size) == 0;
+}
 
 static bool needs_stuffing(const char *line, size_t size)
 {
     return size > 0 &&
-           (line[0] == ' ' || line[0] == '>' || (size >= 5 && strncmp(line, "From ", 5) == 0));
+           (line[0] == ' ' || line[0] == '>' || (size >= 5 && memcmp(line, "From ", 5) == 0));
 }
 
 static void put(GString *out, const char *line, size_t size)
@@ -25,30 +32,38 @@ static void put(GString *out, const char *line, size_t size)
     g_string_append(out, "\r\n");
 }
 
-/* How many bytes of the line go before the next break: up to the last blank that fits, with it; if
- * there is none, up to the first; if that is far, some whole characters. */
+static unsigned count_columns(gunichar c)
+{
+    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
+/* How many bytes of the line go before the next break: up to the last blank behind a word that
+ * fits, with it; if there is none, up to the first; if that is far, some whole characters. */
 static size_t take(const char *line, size_t size)
 {
-    size_t characters = 0;
+    size_t i = MIN(strspn(line, " "), WORD_BYTES); /* no line of blanks alone, if need not be */
+    size_t columns = i;
     size_t blank = 0;
 
-    for (size_t i = 0; i < size; i++) {
-        bool begins = ((unsigned char)line[i] & 0xC0) != 0x80;
+    while (i < size) {
+        gunichar c;
+        size_t length = chars_next(line + i, &c);
 
-        characters += begins;
-        if (characters > WIDTH && blank > 0)
+        columns += count_columns(c);
+        if (blank > 0 && (columns > WIDTH || i >= WORD_BYTES))
             return blank;
-        if (begins && i >= WORD_BYTES)
+        if (i >= WORD_BYTES)
             return i;
-        if (line[i] == ' ')
-            blank = i + 1;
+        i += length;
+        if (c == ' ' && !is_signature(line, i))
+            blank = i;
     }
     return size;
 }
 
 static void append_line(GString *out, const char *line, size_t size)
 {
-    if (size == strlen(SIGNATURE) && memcmp(line, SIGNATURE, size) == 0) {
+    if (is_signature(line, size)) {
         put(out, line, size);
         return;
     }
@@ -65,16 +80,18 @@ static void append_line(GString *out, const char *line, size_t size)
     }
 }
 
+/* Yours. */
 static char *without_controls(const char *text)
 {
-    char *clean = g_utf8_make_valid(text, -1);
-    char *end = clean;
+    g_autofree char *valid = chars_valid(text);
+    GString *clean = g_string_sized_new(strlen(valid) + 1);
+    gunichar c;
+    size_t size;
 
-    for (const char *c = clean; *c != '\0'; c++)
-        if ((unsigned char)*c >= ' ' || *c == '\n' || *c == '\t')
-            *end++ = *c == '\x7F' ? ' ' : *c;
-    *end = '\0';
-    return clean;
+    for (const char *p = valid; (size = chars_next(p, &c)) > 0; p += size)
+        if (!chars_is_control(c) || c == '\n' || c == '\t')
+            g_string_append_len(clean, p, (gssize)size);
+    return g_string_free(clean, FALSE);
 }
 
 void flowed_append(GString *out, const char *text)
