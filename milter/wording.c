@@ -8,6 +8,9 @@
 
 #include "db/department_template.h"
 #include "db/error.h"
+#include "milter/chars.h"
+#include "milter/log.h"
+#include "milter/nearest.h"
 
 #define SUBJECT "Subject:"
 
@@ -78,7 +81,8 @@ const char *wording_built_in(enum notice_kind kind)
     return built_in[kind];
 }
 
-/* The next %{…} at or behind text, and where its name begins and ends; NULL: there is none. */
+/* The next %{…} on the line, at or behind text, and where its name begins and ends; NULL: there is
+ * none. */
 static const char *next_variable(const char *text, const char **end)
 {
     const char *start = strstr(text, "%{");
@@ -87,44 +91,94 @@ static const char *next_variable(const char *text, const char **end)
     return *end != NULL ? start + 2 : NULL;
 }
 
-static bool check_variables(const char *text, GError **error)
+static bool refuse(GError **error, unsigned number, const char *what)
 {
-    const char *end;
+    return error_set(error, ERROR_REFUSED, "line %u of the template %s", number, what);
+}
 
-    for (const char *name = next_variable(text, &end); name != NULL;
-         name = next_variable(end, &end)) {
+static bool refuse_variable(GError **error, unsigned number, const char *name)
+{
+    const char *nearest = nearest_name(name, variables_known);
+    g_autofree char *quoted = log_quoted(name);
+    g_autofree char *all = g_strjoinv("}, %{", (char **)variables_known);
+    g_autofree char *hint = nearest != NULL ? g_strdup_printf("did you mean %%{%s}? There", nearest)
+                                            : g_strdup("there");
+
+    return error_set(error, ERROR_REFUSED,
+                     "line %u of the template: no variable %%{%s}; %s are %%{%s}", number, quoted,
+                     hint, all);
+}
+
+static bool check_variables(const char *line, unsigned number, GError **error)
+{
+    const char *end = line;
+
+    for (const char *name = next_variable(line, &end); name != NULL;
+         name = next_variable(line, &end)) {
         g_autofree char *copy = g_strndup(name, (gsize)(end - name));
-        g_autofree char *all = NULL;
 
-        if (g_strv_contains(variables_known, copy))
-            continue;
-        all = g_strjoinv("}, %{", (char **)variables_known);
-        return error_set(error, ERROR_REFUSED, "there is no variable %%{%s}; there are: %%{%s}",
-                         copy, all);
+        if (!g_strv_contains(variables_known, copy))
+            return refuse_variable(error, number, copy);
+        line = end;
     }
-    return true;
+    return strstr(line, "%{") == NULL ||
+           refuse(error, number, "has a variable without a } at its end");
+}
+
+/* What a line says, but for its place. */
+static bool check_line(const char *line, unsigned number, GError **error)
+{
+    gunichar c;
+    size_t size;
+
+    for (const char *p = line; (size = chars_next(p, &c)) > 0; p += size) {
+        if (c == CHARS_INVALID)
+            return refuse(error, number, "is not UTF-8");
+        if (chars_is_control(c) && c != '\t')
+            return refuse(error, number, "has a control character");
+    }
+    return check_variables(line, number, error);
+}
+
+/* The Subject line, and that it is alone: there are no other header fields, nor folds. */
+static bool check_head(char *const *lines, GError **error)
+{
+    const char *subject = lines[0] + strlen(SUBJECT);
+
+    if (g_ascii_strncasecmp(lines[0], SUBJECT, strlen(SUBJECT)) != 0)
+        return error_set(error, ERROR_REFUSED,
+                         "a template begins with a line `Subject: …`; an empty one switches the "
+                         "notice off");
+    if (subject[chars_spaces(subject)] == '\0')
+        return refuse(error, 1, "has a Subject that says nothing");
+    return lines[1] == NULL || lines[1][chars_spaces(lines[1])] == '\0' ||
+           refuse(error, 2,
+                  "must be empty: the Subject is one line, and the text comes after that");
+}
+
+bool wording_check(const char *text, GError **error)
+{
+    g_auto(GStrv) lines = NULL;
+
+    if (text[0] == '\0')
+        return true;
+    if (strlen(text) > WORDING_MAX)
+        return error_set(error, ERROR_REFUSED, "a template has %d bytes at most", WORDING_MAX);
+    lines = g_strsplit(text, "\n", -1);
+    for (unsigned i = 0; lines[i] != NULL; i++)
+        if (!check_line(lines[i], i + 1, error))
+            return false;
+    return check_head(lines, error);
 }
 
 /* Where the text begins: behind the Subject line and the empty lines that follow it. */
 static const char *text_of(const char *template)
 {
-    template += strcspn(template, "\n");
-    return template + strspn(template, "\r\n");
-}
+    const char *end = strchr(template, '\n');
 
-bool wording_check(const char *text, GError **error)
-{
-    if (text[0] == '\0')
-        return true;
-    if (strlen(text) > WORDING_MAX)
-        return error_set(error, ERROR_REFUSED, "a template has at most %d bytes", WORDING_MAX);
-    if (!g_utf8_validate(text, -1, NULL))
-        return error_set(error, ERROR_REFUSED, "a template is UTF-8; this is not");
-    if (g_ascii_strncasecmp(text, SUBJECT, strlen(SUBJECT)) != 0)
-        return error_set(error, ERROR_REFUSED,
-                         "a template begins with a line `Subject: …`; an empty one switches the "
-                         "notice off");
-    return check_variables(text, error);
+    while (end != NULL && end[1 + strspn(end + 1, " \t")] == '\n')
+        end = strchr(end + 1, '\n');
+    return end != NULL ? end + 1 : "";
 }
 
 bool wording_find(struct store *store, int64_t department_id, enum notice_kind kind, char **text,
@@ -137,44 +191,92 @@ bool wording_find(struct store *store, int64_t department_id, enum notice_kind k
     return true;
 }
 
-static bool has_value(const struct template_variable *variables, const char *name, size_t size)
+static bool breaks_line(gunichar c)
 {
-    for (; variables->name != NULL; variables++)
-        if (strlen(variables->name) == size && memcmp(variables->name, name, size) == 0)
-            return variables->value != NULL && variables->value[0] != '\0';
-    return true;
+    return chars_is_control(c) || c == 0x2028 || c == 0x2029;
 }
 
-static bool says_something(const char *line, const struct template_variable *variables)
+/* One line, since what begins one is the template's to say; and not too much. Yours. */
+static char *tame(const char *value)
+{
+    g_autofree char *valid = chars_valid(value != NULL ? value : "");
+    const char *p = valid + chars_spaces(valid);
+    GString *out = g_string_new(NULL);
+    gunichar c;
+    size_t size;
+
+    for (int count = 0; count < WORDING_VALUE_MAX && (size = chars_next(p, &c)) > 0; count++) {
+        g_string_append_unichar(out, breaks_line(c) ? ' ' : c);
+        p += size;
+    }
+    if (*p != '\0')
+        g_string_append(out, "…");
+    return g_strchomp(g_string_free(out, FALSE));
+}
+
+static const char *find_value(const struct template_variable *values, const char *name, size_t size)
+{
+    for (; values->name != NULL; values++)
+        if (strlen(values->name) == size && memcmp(values->name, name, size) == 0)
+            return values->value;
+    return NULL;
+}
+
+/* Whether all of its variables have a value. */
+static bool says_all(const char *line, const struct template_variable *values)
 {
     const char *end;
 
     for (const char *name = next_variable(line, &end); name != NULL;
-         name = next_variable(end, &end))
-        if (!has_value(variables, name, (size_t)(end - name)))
+         name = next_variable(end, &end)) {
+        const char *value = find_value(values, name, (size_t)(end - name));
+
+        if (value != NULL && *value == '\0')
             return false;
+    }
     return true;
+}
+
+/* The lines of the text that say something. Where one is left out, no two empty ones are to meet.
+ * Yours. */
+static char *expand_text(const char *template, const struct template_variable *values)
+{
+    g_auto(GStrv) lines = g_strsplit(text_of(template), "\n", -1);
+    GString *text = g_string_new(NULL);
+    bool is_gap = false; /* a line was left out */
+
+    for (char **line = lines; *line != NULL && (line[1] != NULL || **line != '\0'); line++) {
+        bool is_behind_empty = text->len == 0 || g_str_has_suffix(text->str, "\n\n");
+        g_autofree char *expanded = NULL;
+
+        if (!says_all(*line, values)) {
+            is_gap = true;
+            continue;
+        }
+        if (**line == '\0' && is_gap && is_behind_empty)
+            continue;
+        is_gap = false;
+        expanded = template_expand(*line, values);
+        g_string_append_printf(text, "%s\n", expanded);
+    }
+    return g_string_free(text, FALSE);
 }
 
 void wording_expand(const char *template, const struct template_variable *variables, char **subject,
                     char **text)
 {
-    g_auto(GStrv) lines = g_strsplit(text_of(template), "\n", -1);
     g_autofree char *first = g_strndup(template, strcspn(template, "\n"));
-    g_autoptr(GString) all = g_string_new(NULL);
     bool is_subject = g_ascii_strncasecmp(first, SUBJECT, strlen(SUBJECT)) == 0;
+    g_autoptr(GPtrArray) tamed = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) values = g_array_new(TRUE, FALSE, sizeof(struct template_variable));
 
-    *subject = template_expand(is_subject ? first + strlen(SUBJECT) : "", variables);
-    g_strstrip(*subject);
-    for (char **line = lines; *line != NULL; line++) {
-        g_autofree char *expanded = NULL;
+    for (; variables->name != NULL; variables++) {
+        struct template_variable one = {variables->name, tame(variables->value)};
 
-        if (line[1] == NULL && **line == '\0')
-            break; /* behind the last line's end */
-        if (!says_something(*line, variables))
-            continue;
-        expanded = template_expand(*line, variables);
-        g_string_append_printf(all, "%s\n", expanded);
+        g_ptr_array_add(tamed, (char *)one.value);
+        g_array_append_val(values, one);
     }
-    *text = g_string_free(g_steal_pointer(&all), FALSE);
+    *subject = template_expand(is_subject ? first + strlen(SUBJECT) : "", (void *)values->data);
+    g_strstrip(*subject);
+    *text = expand_text(template, (const void *)values->data);
 }

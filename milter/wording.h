@@ -26,15 +26,17 @@ enum notice_kind {
 /* "acknowledge", …: the kinds' words in the order of the enumeration, NULL-terminated. */
 extern const char *const wording_kinds[];
 
-/* The longest template, in bytes. */
+/* The longest template, in bytes; and how many characters of a variable's value are told. */
 #define WORDING_MAX (64 * 1024)
+#define WORDING_VALUE_MAX 500
 
 /* The template that is built in. */
 const char *wording_built_in(enum notice_kind kind);
 
-/* Whether text can be a template, or is empty (no notice of that kind is sent). ERROR_REFUSED says
- * what is wrong: an unknown variable (and which there are), no Subject line, too long, not UTF-8.
- */
+/* Whether text, with line ends as LF, can be a template, or is empty (no notice of that kind is
+ * sent). ERROR_REFUSED says what is wrong, and in which line: an unknown variable (the nearest one,
+ * and which there are), no Subject line, something else right below it, a control character, not
+ * UTF-8, too long. */
 bool wording_check(const char *text, GError **error);
 
 /* The department's own, or the one that is built in. *text is yours; empty: it sends none. Errors
@@ -42,9 +44,12 @@ bool wording_check(const char *text, GError **error);
 bool wording_find(struct store *store, int64_t department_id, enum notice_kind kind, char **text,
                   GError **error);
 
-/* The Subject, and what follows it, with the variables (of those that wording_check() knows)
- * replaced. A line of the text with a variable that has no value is left out, so that a template
- * can say what is not always so. Both are yours. */
+/*
+ * The Subject, and what follows it, with the variables replaced: of those that wording_check()
+ * knows, all that the template has; a value may be hostile, and stands there as one line. A line of
+ * the text with a variable that has no value is left out, so that a template can say what is not
+ * always so; an empty line that would then meet another one, too. Both are yours.
+ */
 void wording_expand(const char *template, const struct template_variable *variables, char **subject,
                     char **text);
 
