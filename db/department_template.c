@@ -6,11 +6,13 @@
 
 #include "db/stmt.h"
 
-enum { FIND, SET, CLEAR, STATEMENTS };
+enum { FIND, LIST, SET, CLEAR, STATEMENTS };
 
 static const char *const statements[STATEMENTS] = {
     [FIND] = "SELECT text FROM department_template WHERE department_id = :department "
              "AND kind = :kind",
+    [LIST] = "SELECT kind, text = '' FROM department_template WHERE department_id = :department "
+             "ORDER BY kind",
     [SET] = "INSERT INTO department_template (department_id, kind, text) "
             "VALUES (:department, :kind, :text) "
             "ON CONFLICT (department_id, kind) DO UPDATE SET text = :text",
@@ -31,6 +33,22 @@ bool department_template_find(struct store *store, int64_t department_id, const 
     if (!stmt_step(query, &row, error))
         return false;
     *text = row ? stmt_copy(query, 0) : NULL;
+    return true;
+}
+
+bool department_template_list(struct store *store, int64_t department_id, GPtrArray *own,
+                              GPtrArray *off, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &department_template_sql, LIST);
+    bool row = true;
+
+    stmt_bind_int(query, ":department", department_id);
+    while (row) {
+        if (!stmt_step(query, &row, error))
+            return false;
+        if (row)
+            g_ptr_array_add(stmt_int(query, 1) != 0 ? off : own, stmt_copy(query, 0));
+    }
     return true;
 }
 

@@ -17,6 +17,11 @@
 bool department_template_find(struct store *store, int64_t department_id, const char *kind,
                               char **text, GError **error);
 
+/* Adds to own the kinds for which it has a text of its own, to off those of which it sends none:
+ * char *, each yours, in the order of the alphabet. */
+bool department_template_list(struct store *store, int64_t department_id, GPtrArray *own,
+                              GPtrArray *off, GError **error);
+
 /* Sets it; NULL: back to the one that is built in. The caller has checked it. */
 bool department_template_set(struct store *store, int64_t department_id, const char *kind,
                              const char *text, GError **error);

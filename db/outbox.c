@@ -110,7 +110,8 @@ void outbox_mail_free(struct outbox_mail *mail)
 
 void outbox_mail_add_recipient(struct outbox_mail *mail, const char *address)
 {
-    g_ptr_array_add(mail->recipients, g_strdup(address));
+    if (!g_ptr_array_find_with_equal_func(mail->recipients, address, g_str_equal, NULL))
+        g_ptr_array_add(mail->recipients, g_strdup(address));
 }
 
 void outbox_mail_add_text(struct outbox_mail *mail, const char *text, size_t size)

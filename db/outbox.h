@@ -43,6 +43,7 @@ struct outbox_mail *outbox_mail_new(int64_t number, const char *kind, const char
 void outbox_mail_free(struct outbox_mail *mail);
 AUTO_DEFINE(outbox_mail, outbox_mail_free);
 
+/* Once, however often it is added. */
 void outbox_mail_add_recipient(struct outbox_mail *mail, const char *address);
 /* Bytes of its own; copied. */
 void outbox_mail_add_text(struct outbox_mail *mail, const char *text, size_t size);

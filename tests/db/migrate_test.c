@@ -173,6 +173,33 @@ static void proofs_are_kept(void **state)
                          SQLITE_OK);
 }
 
+#define OLD_COPY                                                                                   \
+    "INSERT INTO copy (message, address, role, at) VALUES (1, 'jane@x', 'support@x', 7);"
+
+/* Nothing is promised, and nothing is sent, on account of what was before. */
+static void nothing_is_sent_yet(void **state)
+{
+    const struct fixture *f = *state;
+    g_auto(GStrv) files = list_files();
+    AUTO(store) store = NULL;
+
+    make_old(f, files, 5);
+    make_database(f, OLD_MESSAGES OLD_COPY);
+    assert_done((store = store_open(f->path, STORE_WRITE, &error)) != NULL);
+    assert_int_equal(fixture_number(store, "SELECT expected IS NULL AND hours IS NULL "
+                                           "FROM department"),
+                     1);
+    assert_int_equal(fixture_number(store, "SELECT by_courier FROM copy WHERE address = 'jane@x'"),
+                     0);
+    assert_int_equal(fixture_number(store, "SELECT (SELECT count(*) FROM outbox) + "
+                                           "(SELECT count(*) FROM outbox_recipient) + "
+                                           "(SELECT count(*) FROM department_template)"),
+                     0);
+    fixture_execute(store, "INSERT INTO outbox (kind, message, at, sender) "
+                           "VALUES ('copy', 1, 8, '')");
+    assert_int_equal(fixture_number(store, "SELECT number FROM outbox"), 1);
+}
+
 /* Refused, and not a byte of it changed. */
 static void check_refused(const struct fixture *f, enum store_mode mode, const char *words)
 {
@@ -325,11 +352,17 @@ int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make_folder, fixture_remove)
     const struct CMUnitTest tests[] = {
-        TEST(files_are_numbered),      TEST(old_ones_become_like_new_ones),
-        TEST(proofs_are_kept),         TEST(others_databases_are_refused),
-        TEST(other_files_are_refused), TEST(readers_change_nothing),
-        TEST(an_empty_file_is_filled), TEST(failure_leaves_the_old_schema),
-        TEST(threads_open_at_once),    TEST(processes_open_at_once),
+        TEST(files_are_numbered),
+        TEST(old_ones_become_like_new_ones),
+        TEST(proofs_are_kept),
+        TEST(nothing_is_sent_yet),
+        TEST(others_databases_are_refused),
+        TEST(other_files_are_refused),
+        TEST(readers_change_nothing),
+        TEST(an_empty_file_is_filled),
+        TEST(failure_leaves_the_old_schema),
+        TEST(threads_open_at_once),
+        TEST(processes_open_at_once),
     };
 
     if (argc == 3 && strcmp(argv[1], "open") == 0)
