@@ -14,6 +14,8 @@
 #include "milter/stamp.h"
 #include "milter/subject.h"
 
+#define SIGNATURE "-- \n"
+
 /* A mail in the making. */
 struct draft {
     const struct decide_site *site;
@@ -26,7 +28,8 @@ struct draft {
     GString *out;
 };
 
-/* Nobody can guess it: so that nothing that is enclosed has it, and nobody counts our notices. */
+/* Nobody can guess it: nothing that is enclosed can hold it, and nobody can answer what they did
+ * not get. */
 static char *unguessable(const struct decide_site *site, const char *what, int64_t number)
 {
     g_autofree char *text = g_strdup_printf("%s:%" G_GINT64_FORMAT, what, number);
@@ -83,7 +86,8 @@ static void word(struct draft *draft, const char *template, const char *expected
     wording_expand(template, variables, &draft->subject, &draft->text);
 }
 
-/* The ID is in it whatever the template says: an answer is to find its ticket. */
+/* The ID is in it whatever the template says: an answer is to find its ticket. And it says
+ * something even if what it was to say is not there. */
 static void title(struct draft *draft)
 {
     const struct notice *notice = draft->notice;
@@ -91,7 +95,8 @@ static void title(struct draft *draft)
     g_autofree char *words = g_steal_pointer(&draft->subject);
 
     if (notice->ticket == NULL) {
-        draft->subject = g_steal_pointer(&words);
+        draft->subject =
+            words[0] != '\0' ? g_steal_pointer(&words) : g_strdup(notice->department->title);
     } else if (notice->is_reply && notice->may_quote) {
         g_autofree char *reply = g_strconcat("Re: ", notice->ticket->subject, NULL);
 
@@ -162,20 +167,21 @@ static void put_date(struct draft *draft, int64_t now)
 static void put_thread(struct draft *draft)
 {
     const struct mail *answers = draft->notice->answers;
-    g_autoptr(GPtrArray) all = NULL;
-    g_autoptr(GPtrArray) last = NULL;
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    g_autoptr(GPtrArray) last = g_ptr_array_new();
     g_autofree char *parent = NULL;
     g_autofree char *references = NULL;
 
     if (answers == NULL || answers->message_id == NULL || !draft->notice->may_quote)
         return;
-    last = g_ptr_array_new();
     g_ptr_array_add(last, answers->message_id);
     parent = header_ids(last);
     if (parent == NULL)
         return;
-    all = answers->references->len > 0 ? g_ptr_array_copy(answers->references, NULL, NULL)
-                                       : g_ptr_array_new();
+    if (answers->references->len > 0)
+        g_ptr_array_extend(all, answers->references, NULL, NULL);
+    else if (answers->in_reply_to->len == 1)
+        g_ptr_array_extend(all, answers->in_reply_to, NULL, NULL);
     g_ptr_array_add(all, answers->message_id);
     references = header_ids(all);
     put(draft, "In-Reply-To", parent);
@@ -211,14 +217,27 @@ static void put_header(struct draft *draft, int64_t now)
 
 /* Body. */
 
+/* Where the signature begins, which programs hide or leave out of an answer; else its end. */
+static const char *find_signature(const char *text)
+{
+    const char *found = strstr(text, "\n" SIGNATURE);
+
+    if (g_str_has_prefix(text, SIGNATURE))
+        return text;
+    return found != NULL ? found + 1 : text + strlen(text);
+}
+
 static void put_text_part(struct draft *draft)
 {
+    const char *signature = find_signature(draft->text);
+    g_autofree char *above = g_strndup(draft->text, (gsize)(signature - draft->text));
     g_autoptr(GString) body = g_string_new(NULL);
     bool is_ascii;
 
-    flowed_append(body, draft->text);
+    flowed_append(body, above);
     if (draft->notice->details != NULL)
         flowed_append(body, draft->notice->details);
+    flowed_append(body, signature);
     is_ascii = g_str_is_ascii(body->str);
     g_string_append_printf(draft->out,
                            "Content-Type: text/plain; charset=%s; format=flowed\r\n"
@@ -304,6 +323,7 @@ bool notice_write(const struct decide_site *site, struct store *store, const str
     g_autofree char *template = NULL;
     g_autofree char *word_of_id = NULL;
     g_autofree char *expected = NULL;
+    g_autofree char *domain = NULL;
 
     *mail = NULL;
     if (!wording_find(store, notice->department->id, notice->kind, &template, error))
@@ -311,8 +331,9 @@ bool notice_write(const struct decide_site *site, struct store *store, const str
     if (template[0] == '\0')
         return true;
     word_of_id = unguessable(site, "notice-id", number);
+    domain = g_hostname_to_ascii(address_domain(notice->role));
     draft.message_id = g_strdup_printf("notice.%" G_GINT64_FORMAT ".%s@%s", number, word_of_id,
-                                       address_domain(notice->role));
+                                       domain != NULL ? domain : "counterfoil.invalid");
     draft.boundary = unguessable(site, "notice-boundary", number);
     draft.out = g_string_new(NULL);
     expected = expected_text(notice->department->hours, notice->department->expected, now);
