@@ -348,6 +348,58 @@ static void many_mailboxes(void **state)
     assert_true(g_str_has_suffix(value, ", kim@example.net"));
 }
 
+static char *write_ids(const char *const *ids)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+    for (; *ids != NULL; ids++)
+        g_ptr_array_add(list, (char *)*ids);
+    return header_ids(list);
+}
+
+#define ID_249 /* with "@x", 249 bytes */                                                          \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"  \
+    "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901"  \
+    "23456789012345678901234567890123456789012345678901234567890123456@x"
+
+static void ids(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *in[16];
+        const char *want;
+    } rows[] = {
+        {"none", {NULL}, NULL},
+        {"one", {"a@b"}, " <a@b>"},
+        {"two", {"a@b", "c@d"}, " <a@b>\n <c@d>"},
+        {"odd, but printable", {"a", "\"b\"@[c]", "d$%(e,"}, " <a>\n <\"b\"@[c]>\n <d$%(e,>"},
+        {"unusable", {"", "a b@c", "a@b\r\nBcc:x", "é@b", "\xff@b", "a>@b", "<a@b", "\x7f"}, NULL},
+        {"the newest is unusable", {"a@b", "é@b"}, " <a@b>"},
+        {"as long as may be", {ID_249 "y"}, " <" ID_249 "y>"},
+        {"too long", {ID_249 "yy", "a@b"}, " <a@b>"},
+        {"as many as may be",
+         {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"},
+         " <1>\n <2>\n <3>\n <4>\n <5>\n <6>\n <7>\n <8>\n <9>\n <10>\n <11>\n <12>"},
+        {"more: the first, and the last ones",
+         {"1", "2", "3", "é", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14"},
+         " <1>\n <4>\n <5>\n <6>\n <7>\n <8>\n <9>\n <10>\n <11>\n <12>\n <13>\n <14>"},
+    };
+    int failed = 0;
+
+    (void)state;
+    assert_int_equal(strlen(ID_249 "y"), HEADER_ID_MAX);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *have = write_ids(rows[i].in);
+
+        if (g_strcmp0(have, rows[i].want) != 0) {
+            print_error("%s:\nhave %s\nwant %s\n", rows[i].name, have, rows[i].want);
+            failed++;
+        }
+        assert_true(have == NULL || header_is_safe(have));
+    }
+    assert_int_equal(failed, 0);
+}
+
 static void safe(void **state)
 {
     (void)state;
@@ -388,12 +440,19 @@ static void large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_written),   cmocka_unit_test(round_trip),
-        cmocka_unit_test(long_names),     cmocka_unit_test(long_spaces),
-        cmocka_unit_test(decoded),        cmocka_unit_test(mailbox),
-        cmocka_unit_test(mailbox_read),   cmocka_unit_test(mailboxes),
-        cmocka_unit_test(long_mailboxes), cmocka_unit_test(many_mailboxes),
-        cmocka_unit_test(safe),           cmocka_unit_test(large),
+        cmocka_unit_test(text_written),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(long_names),
+        cmocka_unit_test(long_spaces),
+        cmocka_unit_test(decoded),
+        cmocka_unit_test(mailbox),
+        cmocka_unit_test(mailbox_read),
+        cmocka_unit_test(mailboxes),
+        cmocka_unit_test(long_mailboxes),
+        cmocka_unit_test(many_mailboxes),
+        cmocka_unit_test(ids),
+        cmocka_unit_test(safe),
+        cmocka_unit_test(large),
     };
 
     g_mime_init();
