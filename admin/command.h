@@ -27,6 +27,7 @@ enum command_access {
     ACCESS_READ,  /* the record, in a transaction that reads */
     ACCESS_WRITE, /* the record, in a transaction that is committed when the command succeeds */
     ACCESS_OWN,   /* the record, for writing; the command begins and commits */
+    ACCESS_SHOW,  /* ACCESS_READ with the fewest arguments and no option, else ACCESS_OWN */
 };
 
 struct command {

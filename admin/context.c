@@ -58,7 +58,7 @@ static bool open_key(struct context *context, GError **error)
 static bool open_record(struct context *context, GError **error)
 {
     const char *database = context->conf->archive.database;
-    bool reads = context->request->command->access == ACCESS_READ;
+    bool reads = request_access(context->request) == ACCESS_READ;
 
     if (!caller_become_owner(context->caller, database, error) ||
         !check_access(database, !reads, error))
@@ -102,7 +102,7 @@ static bool run_writing(struct context *context, GError **error)
 
 static bool run_in_transaction(struct context *context, GError **error)
 {
-    switch (context->request->command->access) {
+    switch (request_access(context->request)) {
     case ACCESS_READ:
         return run_reading(context, error);
     case ACCESS_WRITE:
@@ -134,9 +134,11 @@ bool context_write_role_map(struct context *context, GError **error)
     return is_done;
 }
 
-static bool changes(const struct command *command)
+static bool changes(const struct request *request)
 {
-    return command->access == ACCESS_WRITE || command->access == ACCESS_OWN;
+    enum command_access access = request_access(request);
+
+    return access == ACCESS_WRITE || access == ACCESS_OWN;
 }
 
 /* After the commit: the mail server learns of it before the command returns. */
@@ -144,7 +146,7 @@ static bool publish_roles(struct context *context, GError **error)
 {
     if (!context->roles_changed || context_write_role_map(context, error))
         return true;
-    if (context->request->command->access != ACCESS_READ)
+    if (request_access(context->request) != ACCESS_READ)
         g_prefix_error(error, "the change is recorded, but the mail server does not know of it "
                               "yet (`counterfoil map postfix --write` finishes it): ");
     return false;
@@ -163,27 +165,27 @@ static bool finish_output(struct context *context, GError **error)
 {
     if (output_finish(context->output, error))
         return true;
-    if (changes(context->request->command))
+    if (changes(context->request))
         g_prefix_error(error, "done, but ");
     return false;
 }
 
 static bool run_opened(struct context *context, GError **error)
 {
-    const struct command *command = context->request->command;
+    enum command_access access = request_access(context->request);
     g_autofree char *file = config_file(context->request);
     bool is_done;
 
     context->conf = conf_load(file, error);
     if (context->conf == NULL)
         return false;
-    if (command->access != ACCESS_CONF && !open_record(context, error))
+    if (access != ACCESS_CONF && !open_record(context, error))
         return false;
     is_done = run_in_transaction(context, error);
-    if (!is_done && command->access != ACCESS_CONF)
+    if (!is_done && access != ACCESS_CONF)
         return false;
     is_done = is_done && publish_roles(context, error);
-    if (!is_done && command->access == ACCESS_READ)
+    if (!is_done && access == ACCESS_READ)
         return false;
     /* What was done is said even if the map failed; so are the findings of a check. */
     return finish_output(context, is_done ? error : NULL) && is_done;
@@ -196,7 +198,7 @@ bool context_run(const struct request *request, GError **error)
 
     context.caller = caller_new();
     context.now = g_get_real_time() / 1000;
-    context.output = output_new(request->is_json, changes(request->command));
+    context.output = output_new(request->is_json, changes(request));
     is_done = run_opened(&context, error);
     close_all(&context);
     return is_done;

@@ -6,6 +6,7 @@
 #include "admin/object.h"
 
 #include "admin/json.h"
+#include "db/department_template.h"
 
 #define HEX_DIGEST_SIZE (2 * DIGEST_SIZE + 1)
 
@@ -47,14 +48,15 @@ static const struct field event_fields[] = {
 static const struct row_type event_type = {"event", event_fields};
 
 static const struct field department_fields[] = {
-    {"name", FIELD_TEXT, FIELD_EVERYWHERE},     {"title", FIELD_TEXT, FIELD_EVERYWHERE},
-    {"primary", FIELD_TEXT, FIELD_EVERYWHERE},  {"addresses", FIELD_LIST, FIELD_NOT_LISTED},
-    {"members", FIELD_LIST, FIELD_EVERYWHERE},  {"from_name", FIELD_TEXT, FIELD_NOT_LISTED},
-    {"via_name", FIELD_TEXT, FIELD_NOT_LISTED}, {"follow_up", FIELD_TEXT, FIELD_NOT_LISTED},
-    {"assign", FIELD_TEXT, FIELD_NOT_LISTED},   {"expected", FIELD_TEXT, FIELD_NOT_LISTED},
-    {"hours", FIELD_TEXT, FIELD_NOT_LISTED},    {"correspondents", FIELD_TEXT, FIELD_NOT_LISTED},
-    {"reopen", FIELD_TEXT, FIELD_NOT_LISTED},   {"closed", FIELD_TEXT, FIELD_NOT_LISTED},
-    {"spam", FIELD_TEXT, FIELD_NOT_LISTED},     {NULL, FIELD_TEXT, FIELD_ONLY_JSON},
+    {"name", FIELD_TEXT, FIELD_EVERYWHERE},        {"title", FIELD_TEXT, FIELD_EVERYWHERE},
+    {"primary", FIELD_TEXT, FIELD_EVERYWHERE},     {"addresses", FIELD_LIST, FIELD_NOT_LISTED},
+    {"members", FIELD_LIST, FIELD_EVERYWHERE},     {"from_name", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"via_name", FIELD_TEXT, FIELD_NOT_LISTED},    {"follow_up", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"assign", FIELD_TEXT, FIELD_NOT_LISTED},      {"expected", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"hours", FIELD_TEXT, FIELD_NOT_LISTED},       {"correspondents", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"reopen", FIELD_TEXT, FIELD_NOT_LISTED},      {"closed", FIELD_TEXT, FIELD_NOT_LISTED},
+    {"spam", FIELD_TEXT, FIELD_NOT_LISTED},        {"templates", FIELD_LIST, FIELD_NOT_LISTED},
+    {"notices_off", FIELD_LIST, FIELD_NOT_LISTED}, {NULL, FIELD_TEXT, FIELD_ONLY_JSON},
 };
 static const struct row_type department_type = {"department", department_fields};
 
@@ -87,6 +89,13 @@ static const struct field removed_fields[] = {
     {NULL, FIELD_TEXT, FIELD_ONLY_JSON},
 };
 static const struct row_type removed_type = {"removed", removed_fields};
+
+static const struct field template_fields[] = {
+    {"department", FIELD_TEXT, FIELD_ONLY_JSON}, {"kind", FIELD_TEXT, FIELD_ONLY_JSON},
+    {"source", FIELD_TEXT, FIELD_ONLY_JSON},     {"text", FIELD_TEXT, FIELD_ONLY_JSON},
+    {NULL, FIELD_TEXT, FIELD_ONLY_JSON},
+};
+static const struct row_type template_type = {"template", template_fields};
 
 struct row *object_ticket(struct context *context, const struct ticket *ticket)
 {
@@ -210,9 +219,12 @@ struct row *object_department(struct context *context, const struct department *
 {
     g_autoptr(GPtrArray) people = operator_members(context->store, department->id, error);
     g_autoptr(GPtrArray) members = g_ptr_array_new();
+    g_autoptr(GPtrArray) templates = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) off = g_ptr_array_new_with_free_func(g_free);
     struct row *row;
 
-    if (people == NULL)
+    if (people == NULL ||
+        !department_template_list(context->store, department->id, templates, off, error))
         return NULL;
     for (guint i = 0; i < people->len; i++)
         g_ptr_array_add(members, ((struct operator_person *)people->pdata[i])->address);
@@ -232,6 +244,8 @@ struct row *object_department(struct context *context, const struct department *
     row_text(row, department->reopen);
     row_text(row, department->closed);
     row_text(row, department->spam);
+    row_list(row, templates);
+    row_list(row, off);
     return row;
 }
 
@@ -273,6 +287,18 @@ struct row *object_member_change(const struct department *department,
     row_text(row, person->name);
     row_text(row, change);
     row_number(row, unassigned);
+    return row;
+}
+
+struct row *object_template(const struct department *department, const char *kind,
+                            const char *source, const char *text)
+{
+    struct row *row = row_new(&template_type);
+
+    row_text(row, department->name);
+    row_text(row, kind);
+    row_text(row, source);
+    row_text(row, text);
     return row;
 }
 

@@ -33,6 +33,10 @@ struct row *object_member_change(const struct department *department,
                                  const struct operator_person *person, const char *change,
                                  int64_t unassigned);
 
+/* source: "built-in", "own" or "off". */
+struct row *object_template(const struct department *department, const char *kind,
+                            const char *source, const char *text);
+
 /* Something that is no more. */
 struct row *object_removed(const char *noun, const char *name, int64_t unassigned);
 

@@ -77,7 +77,7 @@ static const char *find_unknown(char *const *argv, const GOptionEntry *entries)
 {
     for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++) {
         size_t length = strcspn(*argv, "=");
-        bool is_known = **argv != '-' || strcmp(*argv, "-h") == 0;
+        bool is_known = **argv != '-' || (*argv)[1] == '\0' || strcmp(*argv, "-h") == 0;
 
         for (const GOptionEntry *entry = entries; !is_known && entry->long_name != NULL; entry++)
             is_known = strncmp(*argv, "--", 2) == 0 && strlen(entry->long_name) == length - 2 &&
@@ -220,6 +220,19 @@ bool request_read(struct request *request, char *const *argv, GError **error)
         return false;
     rest = cut(words, words + (request->command->verb != NULL ? 3 : 2));
     return read_command(request, &rest, error);
+}
+
+enum command_access request_access(const struct request *request)
+{
+    enum command_access access = request->command->access;
+    bool is_more = (int)g_strv_length(request->arguments) > request->command->least;
+
+    if (access != ACCESS_SHOW)
+        return access;
+    for (int i = 0; i < COMMAND_OPTIONS_MAX; i++)
+        is_more =
+            is_more || request->flags[i] || request->texts[i] != NULL || request->lists[i] != NULL;
+    return is_more ? ACCESS_OWN : ACCESS_READ;
 }
 
 /* Where an option stands in the command's table. */

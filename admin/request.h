@@ -37,6 +37,9 @@ bool request_read(struct request *request, char *const *argv, GError **error);
 /* Sets *error to wrong usage, in words as printf() has them, and returns false. */
 bool request_wrong(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* What the line needs of the record: as its command says, but never ACCESS_SHOW. */
+enum command_access request_access(const struct request *request);
+
 /* An option of the command by name: NULL or false when it was not given. Borrowed. */
 const char *request_text(const struct request *request, const char *option);
 char *const *request_list(const struct request *request, const char *option);

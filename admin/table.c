@@ -11,6 +11,7 @@
 #include "admin/messages.h"
 #include "admin/operators.h"
 #include "admin/show.h"
+#include "admin/templates.h"
 #include "admin/tickets.h"
 
 #define END                                                                                        \
@@ -32,6 +33,11 @@ static const struct command_option department_add_options[] = {
 
 static const struct command_option department_remove_options[] = {
     {"move-to", OPTION_TEXT, "OTHER", false, "gives its open tickets to that department"},
+    END,
+};
+
+static const struct command_option department_template_options[] = {
+    {"default", OPTION_FLAG, NULL, false, "goes back to the built-in template"},
     END,
 };
 
@@ -87,6 +93,9 @@ const struct command commands[] = {
      ACCESS_WRITE, departments_set},
     {"department", "address", "NAME add|remove|primary ROLE", 3, 3,
      "changes a department's role addresses", NULL, ACCESS_WRITE, departments_address},
+    {"department", "template", "NAME KIND [FILE]", 2, 3,
+     "shows what a kind of notice says, or sets it from FILE (-: standard input)",
+     department_template_options, ACCESS_SHOW, templates_run},
     {"department", "remove", "NAME", 1, 1, "removes a department", department_remove_options,
      ACCESS_WRITE, departments_remove},
     {"operator", "add", "ADDRESS", 1, 1, "makes an operator", operator_add_options, ACCESS_WRITE,

@@ -8,7 +8,7 @@ import pytest
 FIELDS = [
     "type", "name", "title", "primary", "addresses", "members",
     "from_name", "via_name", "follow_up", "assign", "expected", "hours", "correspondents", "reopen",
-    "closed", "spam",
+    "closed", "spam", "templates", "notices_off",
 ]  # fmt: skip
 
 
@@ -32,6 +32,8 @@ def test_add(site):
         "reopen": "30d",
         "closed": None,
         "spam": "copy",
+        "templates": [],
+        "notices_off": [],
     }
 
 
@@ -114,6 +116,8 @@ def test_show(office):
         ["reopen", "30d"],
         ["closed", ""],
         ["spam", "copy"],
+        ["templates", ""],
+        ["notices_off", ""],
     ]
 
 

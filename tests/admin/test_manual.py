@@ -43,9 +43,10 @@ def test_fields(office):
     shown = office.ok("ticket", "show", str(number), "--json").objects
     shown.append(office.ok("department", "show", "support", "--json").object)
     shown.append(office.ok("operator", "show", "jane@example.com", "--json").object)
+    shown.append(office.ok("department", "template", "support", "closed", "--json").object)
     shown.append(office.run("check", "--json").objects[0])
     assert [one["type"] for one in shown] == [
-        "ticket", "message", "event", "department", "operator", "check",
+        "ticket", "message", "event", "department", "operator", "template", "check",
     ]  # fmt: skip
     for one in shown:
         assert list(one)[1:] == fields(one["type"])
@@ -66,14 +67,19 @@ def test_examples(bare):
         "init", "department", "operator", "operator", "member",
     ]  # fmt: skip
     for line in lines:
+        if line.startswith("vi "):
+            continue
         assert line.startswith("counterfoil ")
         words = shlex.split(line)[1:]
         if words == ["check"]:
             assert bare.run(*words).err == "counterfoil: 1 error was found\n", "no filter runs here"
             bare.message(bare.ticket(number=1042, waiting_since=1), number=17)
+        elif words[-1].startswith(">"):
+            (bare.folder / words[-1][1:]).write_bytes(bare.ok(*words[:-1]).raw)
         else:
             bare.ok(*words)
-    assert {words.split()[1] for words in lines[first + 1 :]} == {"ticket", "message"}
+    named = {line.split()[1] for line in lines[first + 1 :] if line.startswith("counterfoil ")}
+    assert named == {"department", "ticket", "message"}
 
 
 def test_columns(office):

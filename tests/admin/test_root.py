@@ -198,9 +198,21 @@ def test_the_group_may_read(served):
     served.key.chmod(0o640)
     as_reader = {"user": daemon.pw_uid, "group": daemon.pw_gid, "extra_groups": [GID]}
     assert len(served.run("department", "list", **as_reader).rows) == 2
-    result = served.run("operator", "add", "x@example.com", **as_reader)
-    assert result.code == 1, result
-    assert f"you may not change it; do this as root, or as the user `{USER}`" in result.err
+    template = ["department", "template", "support", "closed"]
+    assert served.run(*template, **as_reader).out.startswith("Subject: ")
+    for line in ["operator", "add", "x@example.com"], [*template, "-"], [*template, "--default"]:
+        result = served.run(*line, **as_reader)
+        assert result.code == 1, result
+        assert f"you may not change it; do this as root, or as the user `{USER}`" in result.err
+
+
+def test_a_template_is_read_from_a_file_of_roots(served, folder):
+    furnish(served)
+    file = folder / "closed.txt"
+    file.write_text("Subject: x\n")
+    file.chmod(0o600)
+    served.ok("department", "template", "support", "closed", file)
+    assert served.ok("department", "template", "support", "closed").out == "Subject: x\n"
 
 
 def test_the_editor_is_roots_own(served, folder):

@@ -12,6 +12,7 @@ department list
 department show
 department set
 department address
+department template
 department remove
 operator add
 operator list
