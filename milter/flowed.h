@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Text as the body of a mail: text/plain; format=flowed (RFC 3676), without DelSp. Pure; any thread;
- * no errors; linear in time.
+ * Text as the body of a mail: text/plain; format=flowed (RFC 3676), without DelSp. Pure; any
+ * thread; no errors; linear in time.
  */
 #ifndef COUNTERFOIL_MILTER_FLOWED_H
 #define COUNTERFOIL_MILTER_FLOWED_H
