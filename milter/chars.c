@@ -54,6 +54,11 @@ gunichar chars_lower(gunichar c)
     return lower < 0x80 && c >= 0x80 ? c : lower;
 }
 
+bool chars_is_turning(gunichar c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 char *chars_valid(const char *text)
 {
     return g_utf8_make_valid(text, -1);

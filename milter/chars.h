@@ -29,6 +29,9 @@ size_t chars_spaces(const char *text);
 /* Whether c is a control character (Unicode's Cc: C0, DEL, C1), tab and line breaks included. */
 bool chars_is_control(gunichar c);
 
+/* Whether c turns the direction of text around, also of what somebody else wrote behind it. */
+bool chars_is_turning(gunichar c);
+
 /* c in lower case; unlike others' tables, never an ASCII letter for a look-alike from outside
  * (KELVIN SIGN is no k), so that no foreign spelling becomes an ASCII address. */
 gunichar chars_lower(gunichar c);

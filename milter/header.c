@@ -147,11 +147,6 @@ char *header_text(const char *name, const char *utf8)
     return g_string_free(writer.value, FALSE);
 }
 
-static bool is_turning(gunichar c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
 /* A display name as it may be written, perhaps "". Yours. */
 static char *clean_name(const char *name)
 {
@@ -162,7 +157,7 @@ static char *clean_name(const char *name)
     int characters = 0;
 
     for (const char *p = g_strstrip(text); (size = chars_next(p, &c)) > 0; p += size)
-        if (!is_turning(c) && characters++ < HEADER_NAME_MAX)
+        if (!chars_is_turning(c) && characters++ < HEADER_NAME_MAX)
             g_string_append_len(out, p, (gssize)size);
     return g_strstrip(g_string_free(out, FALSE));
 }

@@ -196,7 +196,8 @@ static bool breaks_line(gunichar c)
     return chars_is_control(c) || c == 0x2028 || c == 0x2029;
 }
 
-/* One line, since what begins one is the template's to say; and not too much. Yours. */
+/* One line, since what begins one is the template's to say, that turns nothing around; and not too
+ * much. Yours. */
 static char *tame(const char *value)
 {
     g_autofree char *valid = chars_valid(value != NULL ? value : "");
@@ -206,7 +207,8 @@ static char *tame(const char *value)
     size_t size;
 
     for (int count = 0; count < WORDING_VALUE_MAX && (size = chars_next(p, &c)) > 0; count++) {
-        g_string_append_unichar(out, breaks_line(c) ? ' ' : c);
+        if (!chars_is_turning(c))
+            g_string_append_unichar(out, breaks_line(c) ? ' ' : c);
         p += size;
     }
     if (*p != '\0')

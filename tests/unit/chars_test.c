@@ -89,11 +89,23 @@ static void valid(void **state)
     assert_string_equal(same, "a\u00fc");
 }
 
+static void turning(void **state)
+{
+    static const gunichar yes[] = {0x202a, 0x202e, 0x2066, 0x2069};
+    static const gunichar no[] = {'a', 0x2029, 0x202f, 0x2065, 0x206a, 0x05d0, CHARS_INVALID};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(yes); i++)
+        assert_true(chars_is_turning(yes[i]));
+    for (size_t i = 0; i < G_N_ELEMENTS(no); i++)
+        assert_false(chars_is_turning(no[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next),    cmocka_unit_test(spaces), cmocka_unit_test(controls),
-        cmocka_unit_test(letters), cmocka_unit_test(valid),
+        cmocka_unit_test(letters), cmocka_unit_test(valid),  cmocka_unit_test(turning),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

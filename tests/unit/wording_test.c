@@ -114,7 +114,7 @@ static const struct template_variable variables[] = {
     {"requester", " Kim\r\n-- \nBcc: x\x1b[2J "},
     {"subject", "%{title}"},
     {"expected", " \t"},
-    {"operator", "Gr\xc3\xbc\xc3\x9f\xff\u2028e\u3000"},
+    {"operator", "\u202eGr\xc3\xbc\xc3\x9f\xff\u2028e\u3000"},
     {NULL, NULL},
 };
 
