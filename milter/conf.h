@@ -39,6 +39,8 @@ struct conf {
         char **form_senders; /* NULL-terminated, normal form */
         bool catch_direct;
         enum conf_from_rewrite from_rewrite;
+        int64_t notice_limit;      /* notices that a stranger can cause, an hour to one address */
+        int64_t notice_limit_site; /* … and to all */
     } mail;
     struct {
         char *database;

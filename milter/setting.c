@@ -14,6 +14,7 @@
 #include "milter/address.h"
 #include "milter/log.h"
 
+#define COUNT_DIGITS 9
 #define SIZE_MIN 1024
 #define DOMAIN_MAX 253 /* RFC 1035 section 2.3.4, as text */
 #define LIST_SEPARATORS " \t,"
@@ -85,6 +86,16 @@ static char *read_size(const char *text, void *field)
     if ((number << shift) < SIZE_MIN)
         return wrong("too small", text);
     *(int64_t *)field = (int64_t)(number << shift);
+    return NULL;
+}
+
+static char *read_count(const char *text, void *field)
+{
+    if (*text == '\0' || strspn(text, "0123456789") != strlen(text))
+        return wrong("not a number", text);
+    if (strlen(text) > COUNT_DIGITS)
+        return wrong("too large", text);
+    *(int64_t *)field = (int64_t)g_ascii_strtoull(text, NULL, 10);
     return NULL;
 }
 
@@ -317,6 +328,7 @@ static char *read_networks(const char *text, void *field)
 
 const struct setting_kind setting_boolean = {read_boolean, NULL};
 const struct setting_kind setting_umask = {read_umask, NULL};
+const struct setting_kind setting_count = {read_count, NULL};
 const struct setting_kind setting_size = {read_size, NULL};
 const struct setting_kind setting_path = {read_path, clear_string};
 const struct setting_kind setting_maybe_path = {read_maybe_path, clear_string};

@@ -154,6 +154,10 @@ static const struct {
      "[mail] trust_local_submission: \"yes\" is not among them; allowed: true or false"},
     {"choice", "[mail]\nfrom_rewrite = Always\n",
      "[mail] from_rewrite: \"Always\" is not among them; allowed: always or never"},
+    {"number empty", "[mail]\nnotice_limit =\n", "[mail] notice_limit: \"\" is not a number; allo"},
+    {"number sign", "[mail]\nnotice_limit = -1\n", "[mail] notice_limit: \"-1\" is not a number"},
+    {"number large", "[mail]\nnotice_limit_site = 1000000000\n",
+     "[mail] notice_limit_site: \"1000000000\" is too large; allowed: a number from 0"},
     {"path empty", "[archive]\ndatabase =\n", "[archive] database: \"\" is not an absolute path"},
     {"path control", "[archive]\nkey_file = /a\tb\n",
      "[archive] key_file: \"/a\\tb\" is a path wit"},
@@ -239,6 +243,8 @@ static void test_defaults(void **state)
     assert_null(conf->mail.form_senders[0]);
     assert_true(conf->mail.catch_direct);
     assert_int_equal(conf->mail.from_rewrite, CONF_FROM_ALWAYS);
+    assert_int_equal(conf->mail.notice_limit, 5);
+    assert_int_equal(conf->mail.notice_limit_site, 500);
     assert_string_equal(conf->archive.database, "/var/lib/counterfoil/counterfoil.db");
     assert_string_equal(conf->archive.key_file, "/var/lib/counterfoil/key");
     assert_string_equal(conf->archive.role_map_type, "postfix");
@@ -257,7 +263,7 @@ static void test_values(void **state)
                  "recipient_delimiter = +-\ntrusted_networks = [::1] 10.0.0.0/8\n"
                  "trust_local_submission = true\nfrom_rewrite = never\n"
                  "authserv_id = MX.example.com\nform_senders = WWW@Example.com,shop@example.com\n"
-                 "catch_direct = false\n"
+                 "catch_direct = false\nnotice_limit = 0\nnotice_limit_site = 999999999\n"
                  "[archive]\ndatabase = /a b/c\\n\nkey_file = /k\n"
                  "role_map = postfix:/maps/a:b\n[log]\nto = stderr\nlevel = debug\n",
                  &error);
@@ -279,6 +285,8 @@ static void test_values(void **state)
     assert_string_equal(form_senders, "www@example.com|shop@example.com");
     assert_false(conf->mail.catch_direct);
     assert_int_equal(conf->mail.from_rewrite, CONF_FROM_NEVER);
+    assert_int_equal(conf->mail.notice_limit, 0);
+    assert_int_equal(conf->mail.notice_limit_site, 999999999);
     assert_string_equal(conf->archive.database, "/a b/c\\n");
     assert_string_equal(conf->archive.key_file, "/k");
     assert_string_equal(conf->archive.role_map_type, "postfix");
@@ -465,7 +473,7 @@ static void test_manual(void **state)
     g_auto(GStrv) keys = described_keys(text);
 
     (void)state;
-    assert_int_equal(g_strv_length(keys), 18);
+    assert_int_equal(g_strv_length(keys), 20);
     for (char **key = keys; *key != NULL; key++) {
         g_auto(GStrv) halves = g_strsplit(*key, " =", 2);
         g_autofree char *heading = g_strdup_printf("\n.It Ic %s\n", halves[0]);
