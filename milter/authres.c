@@ -127,10 +127,15 @@ static const char *find_results(const char *value)
     return is(version, "1") && (*text == ';' || *text == '\0') ? text : NULL;
 }
 
+static bool says(const struct result *result, const char *method, const char *word)
+{
+    return is(result->method, method) && is(result->says, word);
+}
+
 static bool proves(const struct result *result, const char *method, const char *domain)
 {
-    return !result->doubtful && is(result->method, method) && is(result->says, "pass") &&
-           domain[0] != '\0' && is(result->domain, domain);
+    return !result->doubtful && says(result, method, "pass") && domain[0] != '\0' &&
+           is(result->domain, domain);
 }
 
 const char *authres_prove(const char *value, const char *domain)
@@ -142,10 +147,28 @@ const char *authres_prove(const char *value, const char *domain)
 
     while (text != NULL && *text == ';') {
         text = read_result(text + 1, &result);
-        if (is(result.method, "dmarc") && is(result.says, "fail"))
+        if (says(&result, "dmarc", "fail"))
             return NULL;
         by_dmarc = by_dmarc || proves(&result, "dmarc", domain);
         by_dkim = by_dkim || proves(&result, "dkim", domain);
     }
     return by_dmarc ? "dmarc" : by_dkim ? "dkim" : NULL;
+}
+
+const char *authres_disprove(const char *value)
+{
+    const char *text = find_results(value);
+    bool spf_fails = false;
+    bool passes = false;
+    struct result result;
+
+    while (text != NULL && *text == ';') {
+        text = read_result(text + 1, &result);
+        if (says(&result, "dmarc", "fail"))
+            return "dmarc=fail";
+        spf_fails = spf_fails || says(&result, "spf", "fail") || says(&result, "spf", "hardfail");
+        passes = passes || (!result.doubtful &&
+                            (says(&result, "dkim", "pass") || says(&result, "dmarc", "pass")));
+    }
+    return spf_fails && !passes ? "spf=fail" : NULL;
 }

@@ -34,4 +34,12 @@ bool authres_is_of(const char *value, const char *authserv_id);
  */
 const char *authres_prove(const char *value, const char *domain);
 
+/*
+ * What in the field says that From is forged: "dmarc=fail"; or "spf=fail", where neither dkim=pass
+ * nor dmarc=pass stands beside it; or NULL. Of whatever domain: nothing is gained by it that could
+ * be worth a lie. hardfail is fail, as RFC 5451 called it; softfail is none: a domain that says so
+ * does not know all its servers (RFC 7208, 8.5).
+ */
+const char *authres_disprove(const char *value);
+
 #endif

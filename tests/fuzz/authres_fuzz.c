@@ -37,6 +37,7 @@ static void check_quoted(const char *text)
 
     g_assert(authres_is_of(value, "mx"));
     g_assert_null(authres_prove(value, DOMAIN));
+    g_assert_null(authres_disprove(value));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,11 +46,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree char *lower = g_ascii_strdown(text, -1);
     g_autofree char *after = g_strconcat("mx (", text, NULL);
     const char *proof = authres_prove(text, DOMAIN);
+    const char *doubt = authres_disprove(text);
 
     if (proof != NULL) {
         g_assert_nonnull(strstr(lower, DOMAIN));
         g_assert_nonnull(strstr(lower, proof));
         g_assert_nonnull(strstr(lower, "pass"));
+    }
+    if (doubt != NULL) {
+        g_assert_null(proof);
+        g_assert_nonnull(strstr(lower, "fail"));
+        g_assert_nonnull(strstr(lower, doubt[0] == 'd' ? "dmarc" : "spf"));
     }
     if (authres_is_of(text, "mx.example.com"))
         g_assert_nonnull(strstr(lower, "mx.example.com"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * milter/authres: whose field it is, and what it proves of example.net; in the shapes that
- * verifiers write, and in those that somebody writes who wants to be taken for one.
+ * milter/authres: whose field it is, what it proves of example.net, and what speaks against it; in
+ * the shapes that verifiers write, and in those that somebody writes who wants to be taken for one.
  */
 #include "milter/authres.h"
 
@@ -232,6 +232,64 @@ static void test_rows(void **state)
     }
 }
 
+/* Against From; whatever is not clearly against it is not. */
+static const struct {
+    const char *name;
+    const char *value;
+    const char *want;
+} doubts[] = {
+    {"OpenDMARC", " mx.example.com; dmarc=fail (p=reject dis=none) header.from=example.net",
+     "dmarc=fail"},
+    {"rspamd",
+     " mx.example.com;\n\tdkim=none;\n\tdmarc=fail reason=\"No valid SPF, No valid DKIM\" "
+     "header.from=example.net (policy=none);\n\tspf=softfail (mx.example.com: 192.0.2.1 is "
+     "neither permitted nor denied) smtp.mailfrom=jane@example.net",
+     "dmarc=fail"},
+    {"a forger's own signature",
+     " mx.example.com; dkim=pass header.d=forger.example; dmarc=fail header.from=example.net",
+     "dmarc=fail"},
+    {"case", " mx.example.com; DMARC = Fail", "dmarc=fail"},
+    {"spf", " mx.example.com; spf=fail smtp.mailfrom=jane@example.net", "spf=fail"},
+    {"spf, as it was called", " mx.example.com; spf=hardfail smtp.mailfrom=jane@example.net",
+     "spf=fail"},
+    {"spf and a bad signature",
+     " mx.example.com; dkim=fail header.d=example.net; spf=fail smtp.mailfrom=example.net; "
+     "dmarc=none",
+     "spf=fail"},
+    {"spf and a doubtful signature",
+     " mx.example.com; dkim=pass well header.d=example.net; spf=fail smtp.mailfrom=example.net",
+     "spf=fail"},
+    {"spf, forwarded", " mx.example.com; spf=fail smtp.mailfrom=x; dkim=pass header.d=example.net",
+     NULL},
+    {"spf, but dmarc", " mx.example.com; dmarc=pass header.from=example.net; spf=fail", NULL},
+    {"softfail", " mx.example.com; spf=softfail smtp.mailfrom=jane@example.net", NULL},
+    {"other words of spf", " mx.example.com; spf=neutral; spf=none; spf=temperror; spf=permerror",
+     NULL},
+    {"a bad signature alone", " mx.example.com; dkim=fail header.d=example.net", NULL},
+    {"other words of dmarc", " mx.example.com; dmarc=none; dmarc=temperror; dmarc=permerror", NULL},
+    {"almost", " mx.example.com; dmarc=failed; xdmarc=fail; spf=failure", NULL},
+    {"in a comment", " mx.example.com; spf=pass (; dmarc=fail;) smtp.mailfrom=x", NULL},
+    {"in quotes", " mx.example.com; spf=pass smtp.mailfrom=\"; dmarc=fail;\"", NULL},
+    {"a version to come", " mx.example.com 2; dmarc=fail", NULL},
+    {"passed", " mx.example.com; spf=pass; dkim=pass header.d=example.net; dmarc=pass", NULL},
+    {"no results", " mx.example.com; none", NULL},
+    {"nothing", "", NULL},
+};
+
+static void test_doubts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(doubts); i++) {
+        const char *got = authres_disprove(doubts[i].value);
+
+        if (g_strcmp0(got, doubts[i].want) != 0)
+            fail_msg("%s: got %s, want %s", doubts[i].name, got != NULL ? got : "nothing",
+                     doubts[i].want != NULL ? doubts[i].want : "nothing");
+        if (got != NULL)
+            assert_null(authres_prove(doubts[i].value, "example.net"));
+    }
+}
+
 /* An address may have no domain that could be proven. */
 static void test_no_domain(void **state)
 {
@@ -255,6 +313,7 @@ static void test_hostile(void **state)
         while (value->len < 1000 * 1000)
             g_string_append(value, pieces[i]);
         assert_null(authres_prove(value->str, "example.net"));
+        assert_null(authres_disprove(value->str));
         assert_true(authres_is_of(value->str, ME));
         assert_false(authres_is_of(value->str + sizeof " mx.example.com; " - 1, ME));
     }
@@ -263,7 +322,7 @@ static void test_hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_doubts),
                                        cmocka_unit_test(test_no_domain),
                                        cmocka_unit_test(test_hostile)};
 
