@@ -49,6 +49,15 @@ static const char *first_name(const char *name, const char *otherwise)
     return name != NULL && name[0] != '\0' ? name : otherwise;
 }
 
+/* What the requester wrote it about, as far as that may be said. */
+static const char *subject_shown(const struct notice *notice)
+{
+    if (notice->ticket == NULL || !notice->may_quote ||
+        strcmp(notice->ticket->subject, SUBJECT_NONE) == 0)
+        return NULL;
+    return notice->ticket->subject;
+}
+
 /* Operators' names are told outside only where the department shows them in its From. */
 static const char *operator_shown(const struct notice *notice)
 {
@@ -77,7 +86,7 @@ static void word(struct draft *draft, const char *template, const char *expected
         {"title", notice->department->title},
         {"role", notice->role},
         {"requester", requester},
-        {"subject", ticket != NULL && notice->may_quote ? ticket->subject : NULL},
+        {"subject", subject_shown(notice)},
         {"expected", expected},
         {"operator", operator_shown(notice)},
         {NULL, NULL},
@@ -137,6 +146,22 @@ static void put_people(struct draft *draft, const char *name, GPtrArray *people)
     }
     value = header_mailboxes(name, mailboxes);
     put(draft, name, value);
+}
+
+/* The name may be what somebody wrote: an operator's is not. */
+static void put_to(struct draft *draft)
+{
+    const struct notice *notice = draft->notice;
+    g_autoptr(GPtrArray) bare = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < notice->to->len; i++) {
+        struct mail_address *person = g_memdup2(notice->to->pdata[i], sizeof *person);
+
+        if (!notice->is_inside && !notice->may_quote)
+            person->name = NULL;
+        g_ptr_array_add(bare, person);
+    }
+    put_people(draft, "To", bare);
 }
 
 static void put_mailbox(struct draft *draft, const char *name, const char *display,
@@ -207,7 +232,7 @@ static void put_header(struct draft *draft, int64_t now)
     put_mailbox(draft, "From", notice->department->title, notice->role);
     if (notice->kind == NOTICE_HANDOVER)
         put_mailbox(draft, "Reply-To", NULL, notice->role);
-    put_people(draft, "To", notice->to);
+    put_to(draft);
     put_text(draft, "Subject", draft->subject);
     put(draft, "Message-ID", id);
     put_thread(draft);

@@ -32,7 +32,8 @@ struct notice {
     const struct department *department; /* which speaks, and whose template it is */
     const char *role;                    /* From */
     const struct ticket *ticket;         /* NULL: of none, and there is no ID in it */
-    GPtrArray *to;                       /* struct mail_address: at least one; a name may be NULL */
+    GPtrArray *to;                       /* struct mail_address: at least one; a name may be NULL,
+                                            and is left out where it may not be quoted */
     bool is_inside;                      /* to operators: %{operator} is told in any case */
     bool is_counted;                     /* a stranger can cause it: see the outbox */
     bool may_quote;                      /* what the requester wrote: name and subject */
