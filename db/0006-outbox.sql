@@ -18,6 +18,9 @@ CREATE TABLE department_template (
     PRIMARY KEY (department_id, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- From here on message.proof may stand with a customer's message, too: what a verifier wrote proves
+-- From, and what they wrote may be told to them again. An operator's has operator_id as well.
+
 -- The courier brought it, in the operators' version: the message itself was another version.
 ALTER TABLE copy ADD COLUMN by_courier INTEGER NOT NULL DEFAULT 0 CHECK (by_courier IN (0, 1));
 

@@ -26,6 +26,7 @@ enum {
     LIST_SAME,
     HAS_AUTHOR,
     HAS_KIND,
+    IS_OPENED_WITH_PROOF,
     HAS_COPIED_AUTO,
     WRITERS,
     LIST,
@@ -85,6 +86,9 @@ static const char *const statements[STATEMENTS] = {
     [HAS_AUTHOR] = "SELECT EXISTS (SELECT 1 FROM message "
                    "WHERE ticket = :ticket AND author = :author)",
     [HAS_KIND] = "SELECT EXISTS (SELECT 1 FROM message WHERE ticket = :ticket AND kind = :kind)",
+    [IS_OPENED_WITH_PROOF] =
+        "SELECT EXISTS (SELECT 1 FROM message WHERE number = (SELECT min(number) FROM message "
+        "WHERE ticket = :ticket) AND kind = 'request' AND author = :author AND proof IS NOT NULL)",
     [HAS_COPIED_AUTO] =
         "SELECT EXISTS (SELECT 1 FROM message WHERE ticket = :ticket AND kind = 'auto' "
         "AND author IS :author AND at >= :since "
@@ -402,6 +406,16 @@ bool message_has_kind(struct store *store, int64_t ticket, const char *kind, boo
     stmt_bind_text(query, ":kind", kind);
     stmt_bind_int(query, ":ticket", ticket);
     return stmt_is_true(query, has, error);
+}
+
+bool message_is_opened_with_proof(struct store *store, int64_t ticket, const char *author, bool *is,
+                                  GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, IS_OPENED_WITH_PROOF);
+
+    stmt_bind_int(query, ":ticket", ticket);
+    stmt_bind_text(query, ":author", author);
+    return stmt_is_true(query, is, error);
 }
 
 bool message_has_copied_auto(struct store *store, int64_t ticket, const char *author, int64_t since,

@@ -27,7 +27,8 @@ struct message {
     char *author;        /* or NULL */
     char *author_name;   /* or NULL */
     int64_t operator_id; /* 0: not by an operator */
-    char *proof;         /* "login", "network", "local", "dmarc", "dkim", or NULL */
+    char *proof;         /* "login", "network", "local", "dmarc", "dkim", or NULL; also of a
+                            customer's, who is no operator by it: operator_id says who is */
     char *login;         /* or NULL */
     char *client;        /* or NULL */
     char *queue_id;      /* or NULL */
@@ -116,6 +117,10 @@ bool message_has_author(struct store *store, int64_t ticket, const char *author,
 /* Whether the ticket has a message of that kind. */
 bool message_has_kind(struct store *store, int64_t ticket, const char *kind, bool *has,
                       GError **error);
+
+/* Whether the message that opened the ticket is a request of that author's, with a proof. */
+bool message_is_opened_with_proof(struct store *store, int64_t ticket, const char *author, bool *is,
+                                  GError **error);
 
 /* Whether a message of the kind auto, by that author (NULL: by nobody who says so), was copied to
  * anybody on the ticket since then. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "db/event.h"
-#include "db/message.h"
 #include "db/operator.h"
 #include "milter/machine.h"
 
@@ -15,7 +14,7 @@ struct change {
     struct post *post;
     const struct ticket *ticket;
     const struct event *event;
-    bool is_answered; /* the requester knows of the ticket */
+    bool may_quote; /* the requester knows of the ticket */
 };
 
 /* Nobody reads what is sent there, or a program would answer it. */
@@ -52,11 +51,10 @@ static bool tell_requester(struct change *change, enum notice_kind kind, GError 
     if (department == NULL || department->primary == NULL)
         return true;
     g_ptr_array_add(to, &requester);
-    if (change->is_answered)
-        requester.name = ticket->requester_name;
+    requester.name = ticket->requester_name;
     notice.department = department;
     notice.role = department->primary;
-    notice.may_quote = change->is_answered;
+    notice.may_quote = change->may_quote;
     notice.operator_name = actor != NULL ? actor->name : NULL;
     notice.is_counted = g_strcmp0(change->event->actor, ticket->requester) == 0;
     return post_notice(change->post, &notice, error);
@@ -93,11 +91,10 @@ static bool tell(struct change *change, GError **error)
 bool announce_changes(struct post *post, const struct ticket *ticket, GPtrArray *events,
                       bool is_answered, GError **error)
 {
-    struct change change = {.post = post, .ticket = ticket, .is_answered = is_answered};
+    struct change change = {.post = post, .ticket = ticket, .may_quote = is_answered};
     guint count = events->len; /* what is kept back adds to them */
 
-    if (!is_answered &&
-        !message_has_kind(post->store, ticket->number, "answer", &change.is_answered, error))
+    if (!is_answered && !post_may_quote(post, ticket, &change.may_quote, error))
         return false;
     for (guint i = 0; i < count; i++) {
         change.event = events->pdata[i];

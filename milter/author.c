@@ -105,7 +105,7 @@ static const char *find_proof(const struct matter *matter)
 
 /* What the mail server's verifier says: the topmost field that is its own, and no other. It does
  * not look at what comes in by a login or the sendmail command: there the field is whoever's. */
-static const char *find_result(const struct matter *matter)
+static const char *find_field(const struct matter *matter)
 {
     const char *authserv_id = matter->site->conf->mail.authserv_id;
     guint count = mail_header_count(matter->mail, AUTHRES_HEADER);
@@ -116,23 +116,55 @@ static const char *find_result(const struct matter *matter)
         const char *value = mail_header(matter->mail, AUTHRES_HEADER, i);
 
         if (authres_is_of(value, authserv_id))
-            return authres_prove(value, address_domain(matter->author.address));
+            return value;
     }
     return NULL;
+}
+
+/* The verifier has looked at From. Who wrote through a form or a list does not stand there. */
+static bool is_in_from(const struct matter *matter)
+{
+    GPtrArray *from = matter->mail->from;
+
+    return from->len == 1 && strcmp(((const struct mail_address *)from->pdata[0])->address,
+                                    matter->author.address) == 0;
+}
+
+/* A signer signs the fields that are there: one more above them breaks no signature, and would be
+ * read. (An operator's mail is refused then: see replay.h.) */
+static bool has_spare_field(const struct mail *mail)
+{
+    static const char *const once[] = {"Subject", "Message-ID", "References"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(once); i++)
+        if (mail_header_count(mail, once[i]) > 1)
+            return true;
+    return false;
 }
 
 /* At the second door everybody is this host, and a field may have been there before. */
 static void prove(struct matter *matter)
 {
     struct author *author = &matter->author;
+    const char *field;
 
-    if (matter->envelope->second_door || author->person == NULL)
+    if (matter->envelope->second_door)
         return;
-    author->proof = find_proof(matter);
-    if (author->proof != NULL)
+    if (author->person != NULL)
+        author->proof = find_proof(matter);
+    field = author->proof == NULL && author->address != NULL ? find_field(matter) : NULL;
+    if (field == NULL || !is_in_from(matter) ||
+        (author->person == NULL && has_spare_field(matter->mail)))
         return;
-    author->proof = find_result(matter);
+    author->proof = authres_prove(field, address_domain(author->address));
     author->header_alone = author->proof != NULL;
+}
+
+const char *author_find_doubt(const struct matter *matter)
+{
+    const char *field = matter->author.proof == NULL ? find_field(matter) : NULL;
+
+    return field != NULL ? authres_disprove(field) : NULL;
 }
 
 bool author_read(struct matter *matter, GError **error)

@@ -22,6 +22,10 @@ bool author_judge(struct matter *matter, GError **error);
 /* The operator who has proven to have written it, 0: nobody. What a machine sends is nobody's. */
 int64_t author_proven(const struct matter *matter);
 
+/* What the mail server's verifier says against it that From wrote this ("dmarc=fail", "spf=fail");
+ * NULL: nothing, or the author is proven. Also at the second door, where a field proves nothing. */
+const char *author_find_doubt(const struct matter *matter);
+
 /* Whether the author is the ticket's requester, by whichever of an operator's addresses; or that or
  * one of its correspondents. */
 bool author_is_requester(const struct matter *matter, const struct ticket *ticket);

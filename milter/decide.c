@@ -127,7 +127,7 @@ static void take_author(struct matter *matter)
     decision->author = g_strdup(matter->author.address);
     decision->author_name = g_strdup(matter->author.name);
     decision->operator_id = author_proven(matter);
-    if (decision->operator_id != 0)
+    if (!matter->author.is_machine)
         decision->proof = matter->author.proof;
     if (matter->mail->malformed && !decision->is_repeat)
         decision_add_event(decision, "malformed", NULL, NULL);

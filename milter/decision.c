@@ -242,6 +242,8 @@ static void print_taken(GString *out, const struct decision *decision)
     if (decision->operator_id != 0)
         g_string_append_printf(out, "operator: proven by %s\n",
                                decision->proof != NULL ? decision->proof : "nothing");
+    else
+        line(out, "author-proven-by", decision->proof);
     line(out, "role", decision->role);
     if (decision->is_slip)
         line(out, "slip", "yes");

@@ -66,7 +66,8 @@ struct decision {
     bool is_slip;       /* an answer that was sent to customers' own addresses */
     enum decision_kind kind;
     int64_t operator_id;     /* who wrote it, where that is proven; 0: no operator */
-    const char *proof;       /* "login", "network", "local", "dmarc", "dkim", or NULL; static */
+    const char *proof;       /* "login", "network", "local", "dmarc", "dkim", or NULL; static; also
+                                a customer's, who is no operator by it */
     char *author;            /* address, or NULL */
     char *author_name;       /* or NULL */
     char *role;              /* the role address it is handled under */

@@ -23,7 +23,8 @@ struct author {
                                        sender where From is not one address; NULL: neither */
     char *name;                     /* or NULL */
     struct operator_person *person; /* the operator whose address that is, or NULL */
-    const char *proof;              /* what proves that it is them: "login" …, or NULL */
+    const char *proof;              /* what proves that it is them: "login" …, or NULL; of a
+                                       customer only what proves the header */
     bool header_alone;              /* that proves the header, while the envelope is anybody's */
     bool is_on_ticket;              /* a member, now, of a department on the ticket as it was */
     bool only_notes;                /* an operator who left: may write notes, nothing else */

@@ -5,6 +5,7 @@
 #include "milter/post.h"
 
 #include "db/event.h"
+#include "db/message.h"
 
 void post_keep_back(struct post *post, int64_t ticket, enum notice_kind kind, const char *address,
                     const char *why)
@@ -14,6 +15,17 @@ void post_keep_back(struct post *post, int64_t ticket, enum notice_kind kind, co
 
     event->ticket = ticket;
     g_ptr_array_add(post->events, event);
+}
+
+bool post_may_quote(struct post *post, const struct ticket *ticket, bool *may, GError **error)
+{
+    *may = false;
+    if (ticket->requester == NULL)
+        return true;
+    if (!message_has_kind(post->store, ticket->number, "answer", may, error))
+        return false;
+    return *may ||
+           message_is_opened_with_proof(post->store, ticket->number, ticket->requester, may, error);
 }
 
 bool post_notice(struct post *post, struct notice *notice, GError **error)

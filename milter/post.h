@@ -29,6 +29,11 @@ struct post {
  * notice->message is filled in. Errors as store.h says. */
 bool post_notice(struct post *post, struct notice *notice, GError **error);
 
+/* Whether a notice to the ticket's requester may say what they wrote (notice->may_quote): an
+ * operator has answered on it, or the message that opened it was proven to be theirs. Else anybody
+ * may have written it, in their name. */
+bool post_may_quote(struct post *post, const struct ticket *ticket, bool *may, GError **error);
+
 /* That a notice of that kind to that address is not sent, and why: an event of the ticket (0: of
  * the decision's own). */
 void post_keep_back(struct post *post, int64_t ticket, enum notice_kind kind, const char *address,
