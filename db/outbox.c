@@ -141,7 +141,7 @@ bool outbox_next_number(struct store *store, int64_t *number, GError **error)
 }
 
 /* Whoever writes as kim+a@ and kim+b@ is one person, whose mailbox is not to be filled. */
-static char *count_as(const char *address)
+char *outbox_count_as(const char *address)
 {
     const char *plus = strchr(address, '+');
     const char *at = strrchr(address, '@');
@@ -154,7 +154,7 @@ static char *count_as(const char *address)
 static bool add_recipient(struct store *store, const struct outbox_mail *mail, const char *address,
                           int64_t now, GError **error)
 {
-    g_autofree char *counted = mail->is_counted ? count_as(address) : NULL;
+    g_autofree char *counted = mail->is_counted ? outbox_count_as(address) : NULL;
     AUTO(stmt) add = stmt_use(store, &outbox_sql, ADD_RECIPIENT);
 
     stmt_bind_int(add, ":number", mail->number);
@@ -226,7 +226,7 @@ bool outbox_find_origin(struct store *store, int64_t number, int64_t *ticket, in
 bool outbox_count_to(struct store *store, const char *address, int64_t since, int64_t *count,
                      GError **error)
 {
-    g_autofree char *counted = count_as(address);
+    g_autofree char *counted = outbox_count_as(address);
     AUTO(stmt) query = stmt_use(store, &outbox_sql, COUNT_TO);
 
     stmt_bind_text(query, ":address", counted);

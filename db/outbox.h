@@ -62,8 +62,11 @@ bool outbox_add(struct store *store, const struct outbox_mail *mail, int64_t now
 bool outbox_find_origin(struct store *store, int64_t number, int64_t *ticket, int64_t *message,
                         GError **error);
 
-/* How many mails that count were written since then, to whom address belongs (its extension behind
- * '+' does not make another person), and in all. */
+/* Under which address mail to this one is counted: its extension behind '+' does not make another
+ * person. Yours. */
+char *outbox_count_as(const char *address);
+
+/* How many mails that count were written since then, to whom address belongs, and in all. */
 bool outbox_count_to(struct store *store, const char *address, int64_t since, int64_t *count,
                      GError **error);
 bool outbox_count(struct store *store, int64_t since, int64_t *count, GError **error);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "db/department.h"
+#include "milter/acknowledge.h"
 #include "milter/again.h"
 #include "milter/announce.h"
 #include "milter/author.h"
@@ -158,6 +159,8 @@ static bool announce(struct matter *matter, GError **error)
                         decision->message, decision->outbox, decision->events};
     bool is_answered = decision->kind == KIND_ANSWER;
 
+    if (!acknowledge_request(matter, &post, error))
+        return false;
     for (guint i = 0; i < decision->further->len; i++)
         if (!announce_changes(&post, decision->further->pdata[i], decision->events, false, error))
             return false;

@@ -20,7 +20,7 @@
 #define TOLD_MAX 3
 
 static const struct rule *const all_rules[] = {rules_of_readers, rules_of_letters, rules_of_tickets,
-                                               rules_of_verdicts};
+                                               rules_of_verdicts, rules_of_notices};
 
 struct score {
     const struct rule *rule;

@@ -52,6 +52,13 @@ const struct writer scene_writers[] = {
     PERSON("requester's colleague, not on the ticket", "Ken", KEN),
     PERSON("stranger", "Stan", STAN),
     PERSON("stranger who calls himself an operator's address", "\"" JANE "\"", STAN),
+    PERSON("requester, by the verifier", "Kim Customer", KIM, .is_proven = true,
+           .proof_is_in_header = true,
+           .headers = "Authentication-Results: mail.example.com; dmarc=pass "
+                      "header.from=example.net\n"),
+    PERSON("forged requester, says the verifier", "Kim Customer", KIM, .is_disowned = true,
+           .headers = "Authentication-Results: mail.example.com; dmarc=fail "
+                      "header.from=example.net\n"),
     PERSON("requester of spam", "Moe", MOE),
     PERSON("somebody else's customer", "Zoe Other", ZOE),
     {.name = "mailing list, requester's From",
@@ -128,7 +135,7 @@ const struct writer scene_writers[] = {
      .local = true},
     PERSON("forged operator, somebody else's verifier", "Jane Operator", JANE,
            .headers = RESULT("other.example", "pass")),
-    PERSON("forged operator, a second result", "Jane Operator", JANE,
+    PERSON("forged operator, a second result", "Jane Operator", JANE, .is_disowned = true,
            .headers = RESULT("mail.example.com", "fail") RESULT("mail.example.com", "pass")),
     PERSON("forged operator, other login with a result", "Jane Operator", JANE, .login = JOE,
            .proof_is_in_header = true, .headers = RESULT("mail.example.com", "pass")),
@@ -303,6 +310,12 @@ const struct manner scene_manners[] = {
      .is_spam = true,
      .headers = "X-Spam-Flag: YES\n",
      .sql = "UPDATE department SET spam = 'log'"},
+    {.name = "enough notices",
+     .is_enough = true,
+     .sql = "INSERT INTO outbox (number, kind, at, sender) "
+            "SELECT number, 'acknowledge', 1772442100000, '' FROM ticket WHERE number <= 5;"
+            "INSERT INTO outbox_recipient (outbox, address, next_at, counted_as, counted_at) "
+            "SELECT number, '" KIM "', at, '" KIM "', at FROM outbox"},
     {.name = "no words", .has_no_words = true},
     {.name = "From kept", .from_is_kept = true, .smtputf8 = true},
     {.name = "assignee only", .sql = "UPDATE department SET follow_up = 'assignee', assign = 'no'"},

@@ -25,8 +25,9 @@ struct writer {
     const char *login;
     bool trusted;
     bool local;
-    bool is_proven; /* that the operator with that address wrote it, were it the front door */
+    bool is_proven;          /* that whoever has that address wrote it, were it the front door */
     bool proof_is_in_header; /* so that whoever has the bytes has the proof */
+    bool is_disowned;        /* the mail server's verifier says that From is forged */
     bool is_machine;         /* nobody wrote it */
     bool is_passed_on;       /* a form or a list mails it for them: they are a customer */
     bool is_report;          /* its body is a delivery report */
@@ -58,6 +59,7 @@ struct manner {
     bool smtputf8;
     bool is_dressed; /* the ticket's ID, and words that are ours, within an encoded Subject */
     bool is_spam;
+    bool is_enough;      /* kim has had as many notices as there may be */
     bool from_is_kept;   /* from_rewrite = never */
     bool has_no_words;   /* nothing but a quotation */
     const char *sql;     /* done before */

@@ -1,0 +1,9 @@
+INSERT INTO outbox (number, kind, at, sender, message_id) VALUES
+    (1, 'acknowledge', 1772442060000, '', 'notice.1@example.com'),
+    (2, 'acknowledge', 1772442060000, '', 'notice.2@example.com'),
+    (3, 'acknowledge', 1772442060000, '', 'notice.3@example.com');
+INSERT INTO outbox_recipient (outbox, address, state, next_at, ended_at, counted_as, counted_at)
+VALUES
+    (1, 'kay@example.net', 'sent', 1772442060000, 1772442060000, 'kay@example.net', 1772442060000),
+    (2, 'kay@example.net', 'sent', 1772442060000, 1772442060000, 'kay@example.net', 1772442060000),
+    (3, 'kay@example.net', 'sent', 1772442060000, 1772442060000, 'kay@example.net', 1772442060000);
