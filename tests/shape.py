@@ -327,8 +327,9 @@ def check(raw, kind, roles, recipients=None, at=None, slack_s=0, archived=(), **
         check_copy(raw, header, roles, archived)
         return None
     want(kind in NOTICES, f"a kind {kind}")
-    if not all(role.isascii() for role in roles):
-        want(header["message-id"].isascii() and roles[0] in raw.decode(), "From, Message-ID")
+    if not all(address.isascii() for address in [*roles, *(recipients or [])]):  # RFC 6532
+        want(header["message-id"].isascii(), "Message-ID")
+        want(any(role in raw.decode() for role in roles), "From")
         return None
     check_ascii(head)
     name, role = check_from(header, roles)
