@@ -202,6 +202,15 @@ class Filter(Counterfoil):
     def copies(self, number):
         return {row["address"] for row in self.rows("SELECT address FROM copy WHERE message = ?", number)}
 
+    def brought(self, number):
+        """To whom the courier is to bring its version of that message."""
+        rows = self.rows(
+            "SELECT address FROM outbox JOIN outbox_recipient ON outbox = number "
+            "WHERE kind = 'copy' AND message = ?",
+            number,
+        )
+        return [row["address"] for row in rows]
+
     def is_sound(self, path=None):
         with self.opened(path) as database:
             found = [row[0] for row in database.execute("PRAGMA integrity_check")]
