@@ -189,6 +189,34 @@ static void keeps_what_hangs_on_it(void **state)
     assert_int_equal(attachment->size_bytes, 1LL << 40);
 }
 
+static void check_way(struct fixture *f, int64_t number, bool by_courier)
+{
+    g_autoptr(GPtrArray) copies = NULL;
+
+    assert_done((copies = message_copies(f->store, number, &error)) != NULL);
+    assert_int_equal(copies->len, 1);
+    assert_int_equal(((const struct message_copy *)copies->pdata[0])->by_courier, by_courier);
+}
+
+/* What the courier was told once it keeps. */
+static void knows_by_which_way(void **state)
+{
+    struct fixture *f = *state;
+    int64_t number =
+        fixture_add_message(f->store, fixture_add_ticket(f->store, f->support, 0), "x");
+    struct message_copy copy = {(char *)"joe@example.com", (char *)"help@example.com", f->joe,
+                                false};
+
+    assert_done(message_add_copy(f->store, number, &copy, 1, &error));
+    check_way(f, number, false);
+    copy.by_courier = true;
+    assert_done(message_add_copy(f->store, number, &copy, 2, &error));
+    check_way(f, number, true);
+    copy.by_courier = false;
+    assert_done(message_add_copy(f->store, number, &copy, 3, &error));
+    check_way(f, number, true);
+}
+
 static void counts_handing_over(void **state)
 {
     struct fixture *f = *state;
@@ -442,6 +470,7 @@ int main(void)
         TEST(are_listed_by_ticket),
         TEST(refuses_what_does_not_fit),
         TEST(keeps_what_hangs_on_it),
+        TEST(knows_by_which_way),
         TEST(counts_handing_over),
         TEST(knows_what_was_resumed),
         TEST(finds_the_same),

@@ -284,6 +284,30 @@ static void has_its_own_number(void **state)
     assert_int_equal(add_mail(f, "a@x", 2000), 3);
 }
 
+static void check_origin(struct fixture *f, int64_t number, int64_t want_ticket,
+                         int64_t want_message)
+{
+    int64_t ticket = -1;
+    int64_t message = -1;
+
+    assert_done(outbox_find_origin(f->store, number, &ticket, &message, &error));
+    assert_int_equal(ticket, want_ticket);
+    assert_int_equal(message, want_message);
+}
+
+static void knows_its_origin(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(outbox_mail) mail = make_mail(f, "kim@example.net");
+
+    mail->ticket = fixture_add_ticket(f->store, f->support, 0);
+    mail->message = fixture_add_message(f->store, mail->ticket, "x");
+    assert_done(outbox_add(f->store, mail, 2000, &error));
+    check_origin(f, mail->number, mail->ticket, mail->message);
+    check_origin(f, add_mail(f, "a@x", 2000), 0, 0);
+    check_origin(f, 99, 0, 0);
+}
+
 static void add_counted(struct fixture *f, const char *to, int64_t now)
 {
     AUTO(outbox_mail) mail = make_mail(f, to);
@@ -343,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_marked, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(goes, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(has_its_own_number, fixture_make, fixture_remove),
+        cmocka_unit_test_setup_teardown(knows_its_origin, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(is_counted, fixture_make, fixture_remove),
     };
 

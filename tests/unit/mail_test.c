@@ -259,6 +259,18 @@ static void fields(void **state)
     assert_false(mail->malformed);
 }
 
+static void body_that_is_none(void **state)
+{
+    static const char *const rows[] = {"", "A: b\r\n", "A: b\r\n\r\n", "A: b"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        AUTO(mail) mail = letter_read(rows[i], strlen(rows[i]), SIZE_MAX, NULL);
+
+        assert_int_equal(mail->body_begin, mail->size_bytes);
+    }
+}
+
 static void no_fields(void **state)
 {
     AUTO(mail) mail = read_string("X: y\n\n");
@@ -381,8 +393,10 @@ static void check_hashes(size_t memory_bytes)
         g_autofree char *same = g_strconcat(kept[i].want, "\r\nbody\r\n", NULL);
         AUTO(mail) mail = letter_read(message, strlen(message), memory_bytes, HOSTNAME);
 
-        if (mail->size_bytes != (int64_t)strlen(message) || !is_hash_of(mail->sha256, message) ||
-            !is_hash_of(mail->same_sha256, same) || !is_hash_of(mail->body_sha256, "body\r\n")) {
+        if (mail->size_bytes != (int64_t)strlen(message) ||
+            strcmp(message + mail->body_begin, "body\r\n") != 0 ||
+            !is_hash_of(mail->sha256, message) || !is_hash_of(mail->same_sha256, same) ||
+            !is_hash_of(mail->body_sha256, "body\r\n")) {
             print_error("%s\n", kept[i].name);
             failed++;
         }
@@ -755,6 +769,7 @@ int main(void)
         cmocka_unit_test(body_in_memory),
         cmocka_unit_test(body_in_a_file),
         cmocka_unit_test(fields),
+        cmocka_unit_test(body_that_is_none),
         cmocka_unit_test(no_fields),
         cmocka_unit_test(headers_by_name),
         cmocka_unit_test(dates),
