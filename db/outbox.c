@@ -52,8 +52,9 @@ static const char *const statements[STATEMENTS] = {
                  "(SELECT outbox FROM outbox_recipient WHERE state = 'waiting' "
                  "AND next_at <= :now ORDER BY next_at, outbox LIMIT 1)",
     [FIND_NEXT] = "SELECT min(next_at) FROM outbox_recipient WHERE state = 'waiting'",
-    [RECIPIENTS_DUE] = "SELECT address, tries FROM outbox_recipient WHERE outbox = :number "
-                       "AND state = 'waiting' AND next_at <= :now ORDER BY address",
+    [RECIPIENTS_DUE] = "SELECT address, tries, reply FROM outbox_recipient "
+                       "WHERE outbox = :number AND state = 'waiting' AND next_at <= :now "
+                       "ORDER BY address",
     [PIECES] = "SELECT message, begin, size FROM outbox_piece WHERE outbox = :number "
                "ORDER BY position",
     [READ_BYTES] = "SELECT substr(bytes, :begin + 1, :size) FROM outbox_piece "
@@ -61,11 +62,13 @@ static const char *const statements[STATEMENTS] = {
     [READ_MESSAGE] = "SELECT substr(bytes, :begin + 1, :size) FROM message_piece "
                      "WHERE message = :message AND piece = :piece",
     [SENT] = "UPDATE outbox_recipient SET state = 'sent', tries = tries + 1, ended_at = :now, "
-             "reply = :reply WHERE outbox = :number AND address = :address",
+             "reply = :reply WHERE outbox = :number AND address = :address "
+             "AND state = 'waiting'",
     [LATER] = "UPDATE outbox_recipient SET tries = tries + 1, next_at = :next_at, reply = :reply "
-              "WHERE outbox = :number AND address = :address",
+              "WHERE outbox = :number AND address = :address AND state = 'waiting'",
     [FAILED] = "UPDATE outbox_recipient SET state = 'failed', tries = tries + 1, ended_at = :now, "
-               "reply = :reply WHERE outbox = :number AND address = :address",
+               "reply = :reply WHERE outbox = :number AND address = :address "
+               "AND state = 'waiting'",
     [CLEAR] = "DELETE FROM outbox_piece WHERE outbox = :number AND NOT EXISTS "
               "(SELECT 1 FROM outbox_recipient WHERE outbox = :number AND state = 'waiting')",
     [WAITING] = "SELECT count(*), min(at) FROM outbox_recipient JOIN outbox ON "
@@ -247,6 +250,7 @@ static void free_recipient(gpointer data)
     struct outbox_recipient *recipient = data;
 
     g_free(recipient->address);
+    g_free(recipient->reply);
     g_free(recipient);
 }
 
@@ -269,6 +273,7 @@ static void *read_recipient(struct stmt *row)
 
     recipient->address = stmt_copy(row, 0);
     recipient->tries = stmt_int(row, 1);
+    recipient->reply = stmt_copy(row, 2);
     return recipient;
 }
 
@@ -410,6 +415,15 @@ static bool clear(struct store *store, int64_t number, GError **error)
     return stmt_run(delete, error);
 }
 
+/* Whether somebody waited whom the statement could change. */
+static bool change(struct store *store, struct stmt *update, const char *address, GError **error)
+{
+    if (!stmt_run(update, error))
+        return false;
+    return stmt_changes(store) > 0 ||
+           error_set(error, ERROR_NOT_FOUND, "%s does not wait for that mail", address);
+}
+
 /* reply: NULL where there is no trouble to tell. */
 static bool end(struct store *store, int statement, int64_t number, const char *address,
                 int64_t now, const char *reply, GError **error)
@@ -420,7 +434,7 @@ static bool end(struct store *store, int statement, int64_t number, const char *
     stmt_bind_text(update, ":address", address);
     stmt_bind_int(update, ":now", now);
     stmt_bind_text(update, ":reply", reply);
-    return stmt_run(update, error) && clear(store, number, error);
+    return change(store, update, address, error) && clear(store, number, error);
 }
 
 bool outbox_mark_sent(struct store *store, int64_t number, const char *address, int64_t now,
@@ -444,7 +458,7 @@ bool outbox_mark_later(struct store *store, int64_t number, const char *address,
     stmt_bind_text(update, ":address", address);
     stmt_bind_int(update, ":next_at", next_at);
     stmt_bind_text(update, ":reply", reply);
-    return stmt_run(update, error);
+    return change(store, update, address, error);
 }
 
 bool outbox_waiting(struct store *store, int64_t *count, int64_t *oldest, GError **error)

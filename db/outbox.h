@@ -75,6 +75,7 @@ bool outbox_count(struct store *store, int64_t since, int64_t *count, GError **e
 struct outbox_recipient {
     char *address;
     int64_t tries; /* how often it was tried until now */
+    char *reply;   /* what was said then; NULL: nothing */
 };
 
 /* A mail that is due, with those of its recipients who are. */
@@ -104,7 +105,8 @@ gssize outbox_read(struct store *store, const struct outbox_due *due, int64_t of
                    size_t size, GError **error);
 
 /* What became of one recipient: taken by the mail server; to be tried again at next_at, having said
- * reply; given up, having said reply. When nobody waits for the mail any more its bytes go. */
+ * reply; given up, having said reply. When nobody waits for the mail any more its bytes go.
+ * ERROR_NOT_FOUND: that recipient does not wait (any more). */
 bool outbox_mark_sent(struct store *store, int64_t number, const char *address, int64_t now,
                       GError **error);
 bool outbox_mark_later(struct store *store, int64_t number, const char *address, int64_t next_at,

@@ -153,6 +153,16 @@ static const struct key keys[] = {
      "Whether an operator's answer to a customer's own address is sent as the role address."},
     {"mail", "from_rewrite", &from_rewrite, MEMBER(mail.from_rewrite), "always", "always or never",
      "Whether an operator's copy comes from the role address, under the customer's name."},
+    {"mail", "submit", &submit_kind, MEMBER(mail.submit), "smtp://127.0.0.1:25",
+     "smtp://, smtps:// or smtp+starttls://, then HOST, HOST:PORT, or USER:PASSWORD@ before\n"
+     "it; a password only with TLS or to the loopback address",
+     "The mail server that takes what Counterfoil itself sends."},
+    {"mail", "submit_ca_file", &setting_maybe_path, MEMBER(mail.submit_ca_file), "",
+     "an absolute path, or empty",
+     "The certificates that vouch for that server's, as PEM; empty: the system's."},
+    {"mail", "notice_lifetime", &setting_time, MEMBER(mail.notice_lifetime), "5d",
+     "a time from 1m, with m, h, d or w behind the number: 90m, 12h, 5d",
+     "How long it is tried to hand over what Counterfoil itself sends."},
     {"mail", "notice_limit", &setting_count, MEMBER(mail.notice_limit), "5", "a number from 0",
      "How many notices that a stranger can cause one address gets in an hour."},
     {"mail", "notice_limit_site", &setting_count, MEMBER(mail.notice_limit_site), "500",
@@ -413,7 +423,7 @@ static const char *close_with(int fd, const char *wrong)
 }
 
 /* What is wrong with the file itself, or NULL with its bytes in *text. */
-static const char *read_file(const char *file, char **text, size_t *length)
+static const char *read_file(const char *file, char **text, size_t *length, bool *is_public)
 {
     struct stat status;
     ssize_t got = 1;
@@ -427,6 +437,7 @@ static const char *read_file(const char *file, char **text, size_t *length)
         return close_with(fd, "everybody may write it; chmod o-w");
     if (status.st_size > FILE_MAX)
         return close_with(fd, "it is larger than 1 MiB");
+    *is_public = (status.st_mode & S_IROTH) != 0;
     *text = g_malloc0((size_t)status.st_size + 1);
     for (*length = 0; got > 0 && *length < (size_t)status.st_size; *length += (size_t)MAX(got, 0))
         got = read(fd, *text + *length, (size_t)status.st_size - *length);
@@ -437,11 +448,20 @@ struct conf *conf_load(const char *file, GError **error)
 {
     g_autofree char *text = NULL;
     g_autofree char *name = log_quoted(file);
+    AUTO(conf) conf = NULL;
     size_t length = 0;
-    const char *wrong = read_file(file, &text, &length);
+    bool is_public = false;
+    const char *wrong = read_file(file, &text, &length, &is_public);
 
+    if (wrong == NULL) {
+        conf = conf_parse(file, text, length, error);
+        if (conf == NULL)
+            return NULL;
+        if (is_public && conf->mail.submit.password != NULL)
+            wrong = "everybody may read it, and [mail] submit has a password; chmod o-r";
+    }
     if (wrong == NULL)
-        return conf_parse(file, text, length, error);
+        return g_steal_pointer(&conf);
     error_set(error, ERROR_CONFIG, "%s: the file cannot be used: %s", name, wrong);
     return NULL;
 }

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 
 #include "db/auto.h"
+#include "milter/submit.h"
 
 enum conf_from_rewrite { CONF_FROM_ALWAYS, CONF_FROM_NEVER };
 
@@ -39,6 +40,9 @@ struct conf {
         char **form_senders; /* NULL-terminated, normal form */
         bool catch_direct;
         enum conf_from_rewrite from_rewrite;
+        struct submit submit;      /* where the courier hands its mail over */
+        char *submit_ca_file;      /* whose certificates are believed there; NULL: the system's */
+        int64_t notice_lifetime;   /* ms after which the courier gives a mail up */
         int64_t notice_limit;      /* notices that a stranger can cause, an hour to one address */
         int64_t notice_limit_site; /* … and to all */
     } mail;
@@ -58,7 +62,7 @@ struct conf {
  * Reads file. What it does not say has its default. NULL with ERROR_CONFIG when anything is
  * wrong: the message has one line for each thing, with file, section, key, what is wrong and what
  * is allowed; safe to print. A file that everybody may write is refused, since it says whom to
- * trust. Free the result with conf_free().
+ * trust, and one with a password that everybody may read. Free the result with conf_free().
  */
 struct conf *conf_load(const char *file, GError **error);
 void conf_free(struct conf *conf);

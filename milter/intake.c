@@ -325,8 +325,11 @@ struct decision *intake_finish(struct intake *intake, const char *queue_id)
     job.mail = intake->mail;
     job.report = intake->report;
     job.spool = intake->spool;
-    if (journal_run(intake->shared->journal, decide_and_record, &job, &error))
+    if (journal_run(intake->shared->journal, decide_and_record, &job, &error)) {
+        if (job.decision->outbox->len > 0)
+            courier_wake(intake->shared->courier);
         return job.decision;
+    }
     decision_free(job.decision);
     return wait_for_better_times(error);
 }

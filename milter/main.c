@@ -20,6 +20,7 @@
 #include "db/error.h"
 #include "db/key.h"
 #include "db/site.h"
+#include "milter/courier.h"
 #include "milter/log.h"
 #include "milter/mail.h"
 #include "milter/rolemap.h"
@@ -183,6 +184,7 @@ static void stop(struct running *running)
 {
     if (running->has_pid_file)
         unlink(running->conf->milter.pid_file);
+    courier_close(running->shared.courier);
     journal_close(running->shared.journal);
     /* After serving, a thread of libmilter may still be in a callback that looks at the rest. */
     if (running->has_served)
@@ -213,7 +215,8 @@ static bool start(struct running *running, GError **error)
     hold_signals();
     if (!open_record(running, error) || !session_listen(&running->shared, error))
         return false;
-    if (!write_pid(running, error)) {
+    running->shared.courier = courier_open(conf, running->shared.journal, error);
+    if (running->shared.courier == NULL || !write_pid(running, error)) {
         session_withdraw(&running->shared);
         return false;
     }
@@ -232,7 +235,7 @@ static int run(const struct options *options)
 
     running.conf = conf_load(options->config, &error);
     if (running.conf != NULL && become(running.conf->milter.user, &error) &&
-        read_site(&running, &error) && !options->check) {
+        read_site(&running, &error) && courier_check(running.conf, &error) && !options->check) {
         log_open(running.conf->log.to_syslog, (enum log_level)running.conf->log.level);
         if (start(&running, &error)) {
             running.has_served = true;
@@ -265,6 +268,7 @@ int main(int argc, char **argv)
     /* Nothing that is made here is for others to read. */
     umask(0027);
     digest_init();
+    courier_init();
     mail_init();
     code = run(&options);
     g_free(options.config);

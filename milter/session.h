@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "db/journal.h"
+#include "milter/courier.h"
 #include "milter/decide.h"
 #include "milter/roles.h"
 
@@ -17,6 +18,7 @@
 struct session_shared {
     struct decide_site site;
     struct journal *journal;
+    struct courier *courier;
     struct roles *roles;
     char *spool_folder; /* where large messages wait */
 };

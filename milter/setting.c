@@ -11,11 +11,13 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "db/value.h"
 #include "milter/address.h"
 #include "milter/log.h"
 
 #define COUNT_DIGITS 9
 #define SIZE_MIN 1024
+#define TIME_MIN_MS (60 * 1000)
 #define DOMAIN_MAX 253 /* RFC 1035 section 2.3.4, as text */
 #define LIST_SEPARATORS " \t,"
 
@@ -96,6 +98,18 @@ static char *read_count(const char *text, void *field)
     if (strlen(text) > COUNT_DIGITS)
         return wrong("too large", text);
     *(int64_t *)field = (int64_t)g_ascii_strtoull(text, NULL, 10);
+    return NULL;
+}
+
+static char *read_time(const char *text, void *field)
+{
+    int64_t ms = 0;
+
+    if (!value_read_time("", text, &ms, NULL))
+        return wrong("not a time", text);
+    if (ms < TIME_MIN_MS)
+        return wrong("too short", text);
+    *(int64_t *)field = ms;
     return NULL;
 }
 
@@ -330,6 +344,7 @@ const struct setting_kind setting_boolean = {read_boolean, NULL};
 const struct setting_kind setting_umask = {read_umask, NULL};
 const struct setting_kind setting_count = {read_count, NULL};
 const struct setting_kind setting_size = {read_size, NULL};
+const struct setting_kind setting_time = {read_time, NULL};
 const struct setting_kind setting_path = {read_path, clear_string};
 const struct setting_kind setting_maybe_path = {read_maybe_path, clear_string};
 const struct setting_kind setting_maybe_user = {read_maybe_user, clear_string};

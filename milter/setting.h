@@ -27,6 +27,7 @@ extern const struct setting_kind setting_boolean;     /* bool: true, false */
 extern const struct setting_kind setting_umask;       /* int: octal, 0 to 777 */
 extern const struct setting_kind setting_count;       /* int64_t: from 0 */
 extern const struct setting_kind setting_size;        /* int64_t: bytes; 512K, 64M, 2G; from 1K */
+extern const struct setting_kind setting_time;        /* int64_t: ms; 90m, 12h, 5d, 4w; from 1m */
 extern const struct setting_kind setting_path;        /* char *: absolute */
 extern const struct setting_kind setting_maybe_path;  /* char *: absolute, or NULL for "" */
 extern const struct setting_kind setting_maybe_user;  /* char *: a name, or NULL for "" */

@@ -244,6 +244,30 @@ static void is_marked(void **state)
         1);
 }
 
+static void is_marked_only_while_it_waits(void **state)
+{
+    struct fixture *f = *state;
+    int64_t number = add_mail(f, "a@x b@x", 2000), next;
+    AUTO(outbox_due) due = NULL;
+    const struct outbox_recipient *left;
+
+    assert_done(outbox_mark_sent(f->store, number, "a@x", 3000, &error));
+    assert_fails(outbox_mark_sent(f->store, number, "a@x", 4000, &error), ERROR_NOT_FOUND, "a@x");
+    assert_fails(outbox_mark_later(f->store, number, "a@x", 4000, "451", &error), ERROR_NOT_FOUND,
+                 "does not wait");
+    assert_fails(outbox_mark_failed(f->store, number, "a@x", 4000, "550", &error), ERROR_NOT_FOUND,
+                 "does not wait");
+    assert_fails(outbox_mark_sent(f->store, number, "c@x", 4000, &error), ERROR_NOT_FOUND, "c@x");
+    assert_int_equal(fixture_number(f->store, "SELECT count(*) FROM outbox_recipient WHERE "
+                                              "state = 'sent' AND ended_at = 3000 AND tries = 1"),
+                     1);
+    assert_done(outbox_mark_later(f->store, number, "b@x", 3000, "451 later", &error));
+    due = find_due(f, 3000, &next);
+    assert_int_equal(due->recipients->len, 1);
+    left = due->recipients->pdata[0];
+    assert_string_equal(left->reply, "451 later");
+}
+
 /* Its bytes stay for whoever waits, and no longer; its line stays. */
 static void goes(void **state)
 {
@@ -365,6 +389,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_not_there, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(comes_in_order, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(is_marked, fixture_make, fixture_remove),
+        cmocka_unit_test_setup_teardown(is_marked_only_while_it_waits, fixture_make,
+                                        fixture_remove),
         cmocka_unit_test_setup_teardown(goes, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(has_its_own_number, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(knows_its_origin, fixture_make, fixture_remove),

@@ -56,7 +56,7 @@ def new_pair():
 
         def start(main=None, **options):
             postfix = stack.enter_context(kept(Postfix(main=main)))
-            site = stack.enter_context(kept(Counterfoil(**options)))
+            site = stack.enter_context(kept(Counterfoil(to=postfix, **options)))
             done = postfix.configure("apply", site.conf)
             assert done.returncode == 0, done.stderr
             return types.SimpleNamespace(postfix=postfix, site=site)
@@ -69,7 +69,8 @@ def shared():
     """A Postfix with a Counterfoil set up in it, for many tests with addresses of their own:
     shared.postfix and shared.site."""
     mail = {"trusted_networks": "192.0.2.0/24", "form_senders": FORM}
-    with kept(Postfix()) as postfix, kept(Counterfoil(settings={"mail": mail})) as site:
+    settings = {"mail": mail}
+    with kept(Postfix()) as postfix, kept(Counterfoil(to=postfix, settings=settings)) as site:
         done = postfix.configure("apply", site.conf)
         assert done.returncode == 0, done.stderr
         yield types.SimpleNamespace(postfix=postfix, site=site)

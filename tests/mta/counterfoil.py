@@ -40,14 +40,22 @@ class CommandError(Exception):
 class Counterfoil(Log):
     """A site of its own: configuration, database, key, role map, and the filter that serves it.
 
-    A context manager, or start() and stop(). socket: "unix" (in socket_folder, if told) or "inet".
+    A context manager, or start() and stop(). to: the mail server that takes what it sends, with a
+    port from start() on. socket: "unix" (in socket_folder, if told) or "inet".
     settings: keys of counterfoil.conf by section, over SETTINGS. stop() complains about each line
     of the log that says error or warning, unless expect() announced it.
     """
 
     def __init__(
-        self, socket="unix", settings=None, tag="Example", postmaster=None, socket_folder=None
+        self,
+        to=None,
+        socket="unix",
+        settings=None,
+        tag="Example",
+        postmaster=None,
+        socket_folder=None,
     ):
+        self.to = to
         self.folder = new_folder("site")
         self.conf = self.folder / "counterfoil.conf"
         self.role_map = self.folder / "map" / "roles"
@@ -100,6 +108,7 @@ class Counterfoil(Log):
             self.settings.setdefault(section, {}).update(keys)
         places = {
             "milter": {"socket": self.socket},
+            "mail": {"submit": f"smtp://127.0.0.1:{self.to.port}"} if self.to else {},
             "archive": {
                 "database": self.folder / "data" / "counterfoil.db",
                 "key_file": self.folder / "data" / "key",
@@ -115,7 +124,8 @@ class Counterfoil(Log):
             }
             lines += [f"[{section}]", *(f"{key} = {value}" for key, value in keys.items()), ""]
         self.conf.write_text("\n".join(lines))
-        self.conf.chmod(0o644)
+        # A password is nobody else's business; the filter reads this before it becomes its user.
+        self.conf.chmod(0o600 if "@" in str(self.setting("mail", "submit")) else 0o644)
 
     def start(self):
         """Starts the filter, again after stop(keep=True) or kill(); returns when it listens."""

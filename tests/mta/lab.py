@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """All that a test with real mail servers needs, under one name.
 
-    with Postfix() as postfix, Counterfoil() as site:
+    with Postfix() as postfix, Counterfoil(to=postfix) as site:
         site.department("support", "jane@example.test")
         postfix.configure("apply", site.conf)
         postfix.send("kim@example.net", "support@example.test", b"Subject: Help\\r\\n\\r\\n")

@@ -68,7 +68,8 @@ class Site:
 
     def __init__(self, tag, domain, address):
         self.postfix = Postfix()
-        self.site = Counterfoil(tag=tag, settings={"mail": {"local_domains": domain}})
+        settings = {"mail": {"local_domains": domain}}
+        self.site = Counterfoil(to=self.postfix, tag=tag, settings=settings)
         self.wire = Wire()
         self.address = address
         self.etc = self.postfix.etc

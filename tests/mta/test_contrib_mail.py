@@ -239,7 +239,7 @@ def test_the_received_line_says_nothing_of_the_operator(new_postfix):
 @pytest.fixture(scope="module")
 def both():
     """A Postfix and a Counterfoil that are set up for each other."""
-    with Postfix() as postfix, Counterfoil() as site:
+    with Postfix() as postfix, Counterfoil(to=postfix) as site:
         apply(postfix, site)
         yield postfix, site
 
@@ -401,7 +401,8 @@ BIG = (
 
 
 def test_the_second_door_stands_a_hostile_configuration(new_postfix, new_site):
-    postfix, site = new_postfix(), new_site()
+    postfix = new_postfix()
+    site = new_site(to=postfix)
     site.department("support", "jane@example.test")
     apply(postfix, site)
     for name, text in FILES.items():
@@ -447,7 +448,7 @@ def test_a_chrooted_postfix_finds_the_socket(new_postfix, new_site):
     postfix = new_postfix(chroot=True)
     folder = postfix.spool / "counterfoil"
     folder.mkdir()
-    site = new_site(socket_folder=folder)
+    site = new_site(to=postfix, socket_folder=folder)
     site.department("support", "jane@example.test")
     apply(postfix, site)
     assert postfix.send("kim@example.net", "support@example.test", message("Help")).code == 250
@@ -457,7 +458,8 @@ def test_a_chrooted_postfix_finds_the_socket(new_postfix, new_site):
 
 
 def test_a_filter_on_a_port_comes_and_goes(new_postfix, new_site):
-    postfix, site = new_postfix(), new_site(socket="inet")
+    postfix = new_postfix()
+    site = new_site(to=postfix, socket="inet")
     site.department("support", "jane@example.test")
     apply(postfix, site)
     assert postfix.send("kim@example.net", "support@example.test", message("Help")).code == 250

@@ -77,7 +77,7 @@ static const struct {
     {"far section", "[database]\n", "[database]: no such section; allowed: milter, mail, archive"},
     {"key", "[milter]\nsockt = x\n", "[milter] sockt: no such key; did you mean socket? allowed: "},
     {"far key", "[log]\nfoo = x\n", "[log] foo: no such key; allowed: to, level"},
-    {"key of a later version", "[mail]\nsubmit = x\n", "[mail] submit: no such key; allowed: "},
+    {"key of a later version", "[mail]\nwebhook = x\n", "[mail] webhook: no such key; allowed: "},
     {"key of another section", "[mail]\nsocket = x\n", "[mail] socket: this key belongs in [milte"},
     {"key with a direction mark", "[log]\nto\u202e = x\n", "[log] to\\u{202e}: no such key"},
     {"comment behind a value", "[log]\nlevel = info # x\n", "[log] level: a comment must have a l"},
@@ -154,6 +154,16 @@ static const struct {
      "[mail] trust_local_submission: \"yes\" is not among them; allowed: true or false"},
     {"choice", "[mail]\nfrom_rewrite = Always\n",
      "[mail] from_rewrite: \"Always\" is not among them; allowed: always or never"},
+    {"submit empty", "[mail]\nsubmit =\n", "[mail] submit: it is no URL; allowed: smtp://, smtps:"},
+    {"submit password", "[mail]\nsubmit = smtp://u:p@mail\n",
+     "[mail] submit: its password would go unencrypted to another machine; "},
+    {"CA file", "[mail]\nsubmit_ca_file = ca.pem\n",
+     "[mail] submit_ca_file: \"ca.pem\" is not an absolute path"},
+    {"time", "[mail]\nnotice_lifetime = 5 days\n",
+     "[mail] notice_lifetime: \"5 days\" is not a time; allowed: a time from 1m, with m, h, d or"},
+    {"time zero", "[mail]\nnotice_lifetime = 0\n", "[mail] notice_lifetime: \"0\" is too short"},
+    {"time large", "[mail]\nnotice_lifetime = 99999d\n",
+     "[mail] notice_lifetime: \"99999d\" is not a time"},
     {"number empty", "[mail]\nnotice_limit =\n", "[mail] notice_limit: \"\" is not a number; allo"},
     {"number sign", "[mail]\nnotice_limit = -1\n", "[mail] notice_limit: \"-1\" is not a number"},
     {"number large", "[mail]\nnotice_limit_site = 1000000000\n",
@@ -243,6 +253,12 @@ static void test_defaults(void **state)
     assert_null(conf->mail.form_senders[0]);
     assert_true(conf->mail.catch_direct);
     assert_int_equal(conf->mail.from_rewrite, CONF_FROM_ALWAYS);
+    assert_int_equal(conf->mail.submit.security, SUBMIT_PLAIN);
+    assert_string_equal(conf->mail.submit.place, "127.0.0.1:25");
+    assert_null(conf->mail.submit.user);
+    assert_null(conf->mail.submit.password);
+    assert_null(conf->mail.submit_ca_file);
+    assert_true(conf->mail.notice_lifetime == INT64_C(5) * 24 * 60 * 60 * 1000);
     assert_int_equal(conf->mail.notice_limit, 5);
     assert_int_equal(conf->mail.notice_limit_site, 500);
     assert_string_equal(conf->archive.database, "/var/lib/counterfoil/counterfoil.db");
@@ -263,7 +279,9 @@ static void test_values(void **state)
                  "recipient_delimiter = +-\ntrusted_networks = [::1] 10.0.0.0/8\n"
                  "trust_local_submission = true\nfrom_rewrite = never\n"
                  "authserv_id = MX.example.com\nform_senders = WWW@Example.com,shop@example.com\n"
-                 "catch_direct = false\nnotice_limit = 0\nnotice_limit_site = 999999999\n"
+                 "catch_direct = false\nsubmit = smtp+starttls://u:p%20q@mail.example.com\n"
+                 "submit_ca_file = /ca.pem\nnotice_lifetime = 90m\nnotice_limit = 0\n"
+                 "notice_limit_site = 999999999\n"
                  "[archive]\ndatabase = /a b/c\\n\nkey_file = /k\n"
                  "role_map = postfix:/maps/a:b\n[log]\nto = stderr\nlevel = debug\n",
                  &error);
@@ -285,6 +303,12 @@ static void test_values(void **state)
     assert_string_equal(form_senders, "www@example.com|shop@example.com");
     assert_false(conf->mail.catch_direct);
     assert_int_equal(conf->mail.from_rewrite, CONF_FROM_NEVER);
+    assert_int_equal(conf->mail.submit.security, SUBMIT_STARTTLS);
+    assert_string_equal(conf->mail.submit.place, "mail.example.com:587");
+    assert_string_equal(conf->mail.submit.user, "u");
+    assert_string_equal(conf->mail.submit.password, "p q");
+    assert_string_equal(conf->mail.submit_ca_file, "/ca.pem");
+    assert_int_equal(conf->mail.notice_lifetime, 90 * 60 * 1000);
     assert_int_equal(conf->mail.notice_limit, 0);
     assert_int_equal(conf->mail.notice_limit_site, 999999999);
     assert_string_equal(conf->archive.database, "/a b/c\\n");
@@ -473,7 +497,7 @@ static void test_manual(void **state)
     g_auto(GStrv) keys = described_keys(text);
 
     (void)state;
-    assert_int_equal(g_strv_length(keys), 20);
+    assert_int_equal(g_strv_length(keys), 23);
     for (char **key = keys; *key != NULL; key++) {
         g_auto(GStrv) halves = g_strsplit(*key, " =", 2);
         g_autofree char *heading = g_strdup_printf("\n.It Ic %s\n", halves[0]);
@@ -521,6 +545,14 @@ static void test_load(void **state)
     check_load(file, NULL);
     assert_int_equal(g_chmod(file, 0646), 0);
     check_load(file, "everybody may write it; chmod o-w");
+    assert_true(g_file_set_contents(file, "[mail]\nsubmit = smtps://u:p@mail\n", -1, NULL));
+    assert_int_equal(g_chmod(file, 0644), 0);
+    check_load(file, "everybody may read it, and [mail] submit has a password; chmod o-r");
+    assert_int_equal(g_chmod(file, 0640), 0);
+    check_load(file, NULL);
+    assert_true(g_file_set_contents(file, "[mail]\nsubmit = smtps://mail\n", -1, NULL));
+    assert_int_equal(g_chmod(file, 0644), 0);
+    check_load(file, NULL);
     assert_int_equal(g_chmod(file, 0640), 0);
     assert_true(g_file_set_contents(file, "[log]\0\n", 7, NULL));
     check_load(file, "byte 6 is not valid UTF-8 text");

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from filter import Filter
+from outbox import Outbox
+from peer import Peer
 
 alive = []
 leaving = []
@@ -105,6 +107,37 @@ def common_desk(shared, new_desk):
 @pytest.fixture
 def desk(shared, new_desk):
     return new_desk(shared)
+
+
+@pytest.fixture
+def peer():
+    """A mail server of a test's own; see peer.Peer."""
+    with Peer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def new_courier(new_filter):
+    """Call it with a peer: a filter whose courier hands its mail over there; filter.outbox."""
+
+    def make(peer, url=None, start=True, **mail):
+        settings = {"mail": {"submit": url or peer.url, **mail}}
+        filter = new_filter(start=start, settings=settings)
+        filter.outbox = Outbox(filter.database)
+        return filter
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def courier():
+    """Both for many tests, which only look at what arrives: filter, peer."""
+    with Peer() as peer:
+        filter = Filter(name="many tests of the courier", settings={"mail": {"submit": peer.url}})
+        filter.outbox = Outbox(filter.database)
+        alive.append(filter)
+        yield filter.start(), peer
+        end(filter)
 
 
 @pytest.hookimpl(hookwrapper=True)
