@@ -71,3 +71,6 @@ CREATE TABLE outbox_piece (
     PRIMARY KEY (outbox, position),
     CHECK ((bytes IS NULL) <> (message IS NULL))
 ) STRICT, WITHOUT ROWID;
+
+-- What was merged into a ticket is part of its conversation.
+CREATE INDEX ticket_merged ON ticket (merged_into) WHERE merged_into IS NOT NULL;

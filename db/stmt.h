@@ -32,6 +32,7 @@ enum stmt_module {
     STMT_MESSAGE,
     STMT_EVENT,
     STMT_OUTBOX,
+    STMT_CONVERSATION,
     STMT_DEPARTMENT_TEMPLATE,
     STMT_MODULES
 };
@@ -43,7 +44,7 @@ struct stmt_table {
 };
 
 extern const struct stmt_table store_sql, site_sql, department_sql, operator_sql, ticket_sql,
-    message_sql, event_sql, outbox_sql, department_template_sql;
+    message_sql, event_sql, outbox_sql, conversation_sql, department_template_sql;
 
 struct stmt;
 

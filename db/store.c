@@ -40,6 +40,7 @@ static const struct stmt_table *const tables[STMT_MODULES] = {
     [STMT_MESSAGE] = &message_sql,
     [STMT_EVENT] = &event_sql,
     [STMT_OUTBOX] = &outbox_sql,
+    [STMT_CONVERSATION] = &conversation_sql,
     [STMT_DEPARTMENT_TEMPLATE] = &department_template_sql,
 };
 
