@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "admin/change.h"
 #include "admin/note.h"
 #include "admin/object.h"
 #include "admin/when.h"
@@ -14,7 +15,6 @@
 #include "db/error.h"
 #include "db/event.h"
 #include "milter/action.h"
-#include "milter/announce.h"
 #include "milter/log.h"
 
 static bool wrong_option(GError **error, const char *option, const char *value, const char *allowed)
@@ -118,34 +118,6 @@ bool tickets_list(struct context *context, char **arguments, GError **error)
     return ticket_list(context->store, &filter, list_one, context, error);
 }
 
-/* What is done in this command, to be recorded by record(). */
-static struct action begin(struct context *context)
-{
-    struct action action = {
-        .store = context->store,
-        .actor = caller_actor(context->caller),
-        .now = context->now,
-        .events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free),
-    };
-
-    return action;
-}
-
-static bool add_events(struct context *context, const struct action *action, int64_t ticket,
-                       GError **error)
-{
-    for (guint i = 0; i < action->events->len; i++) {
-        struct event *event = action->events->pdata[i];
-
-        event->at = action->now;
-        if (event->ticket == 0)
-            event->ticket = ticket;
-        if (!event_add(context->store, event, error))
-            return false;
-    }
-    return true;
-}
-
 /* With JSON, shows the ticket as it is recorded now. */
 static bool show_changed(struct context *context, int64_t number, GError **error)
 {
@@ -160,36 +132,27 @@ static bool show_changed(struct context *context, int64_t number, GError **error
     return output_one(context->output, row, error);
 }
 
-/* What follows from the events for the ticket's people. */
-static bool announce(struct context *context, const struct action *action,
-                     const struct ticket *ticket, GError **error)
+/* Records what was done; with JSON, shows the ticket. by: who does it; NULL: no operator. */
+static bool record_by(struct context *context, const struct action *action, struct ticket *ticket,
+                      const struct operator_person *by, GError **error)
 {
-    const struct decide_site site = {context->conf, context->site, context->ids};
-    g_autoptr(GPtrArray) outbox = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_mail_free);
-    struct post post = {&site, context->store, context->now, 0, outbox, action->events};
-
-    if (!announce_changes(&post, ticket, action->events, false, error))
-        return false;
-    for (guint i = 0; i < outbox->len; i++)
-        if (!outbox_add(context->store, outbox->pdata[i], context->now, error))
-            return false;
-    return true;
+    return change_record(context, action, ticket, by != NULL ? by->id : 0, true, error) &&
+           show_changed(context, ticket->number, error);
 }
 
-/* Writes the changed ticket, its events, and who is told; with JSON, shows the ticket. */
+/* By whoever types. */
 static bool record(struct context *context, const struct action *action, struct ticket *ticket,
                    GError **error)
 {
-    ticket->updated_at = context->now;
-    return ticket_update(context->store, ticket, error) &&
-           announce(context, action, ticket, error) &&
-           add_events(context, action, ticket->number, error) &&
-           show_changed(context, ticket->number, error);
+    AUTO(operator_person) caller = NULL;
+
+    return which_caller(context, &caller, error) &&
+           record_by(context, action, ticket, caller, error);
 }
 
 bool tickets_close(struct context *context, char **arguments, GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
 
@@ -202,7 +165,7 @@ bool tickets_close(struct context *context, char **arguments, GError **error)
 
 bool tickets_reopen(struct context *context, char **arguments, GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
 
@@ -227,10 +190,12 @@ static bool check_membership(struct context *context, const struct operator_pers
                      person->address);
 }
 
+/* by: who does it; NULL: no operator. */
 static bool assign(struct context *context, struct ticket *ticket,
-                   const struct operator_person *person, GError **error)
+                   const struct operator_person *person, const struct operator_person *by,
+                   GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
     guint departments = ticket->departments->len;
 
@@ -244,17 +209,18 @@ static bool assign(struct context *context, struct ticket *ticket,
                    ticket->number);
     output_say(context->output, "%s has ticket %" G_GINT64_FORMAT " now", person->address,
                ticket->number);
-    return record(context, &action, ticket, error);
+    return record_by(context, &action, ticket, by, error);
 }
 
 bool tickets_assign(struct context *context, char **arguments, GError **error)
 {
     AUTO(ticket) ticket = NULL;
     AUTO(operator_person) person = NULL;
+    AUTO(operator_person) caller = NULL;
 
     return which_ticket(context, arguments[0], &ticket, error) &&
            which_operator(context, arguments[1], &person, error) &&
-           assign(context, ticket, person, error);
+           which_caller(context, &caller, error) && assign(context, ticket, person, caller, error);
 }
 
 bool tickets_take(struct context *context, char **arguments, GError **error)
@@ -272,12 +238,12 @@ bool tickets_take(struct context *context, char **arguments, GError **error)
                              "`%s` is no operator's login: say who takes it with --as OPERATOR",
                              caller_login(context->caller));
     }
-    return assign(context, ticket, person, error);
+    return assign(context, ticket, person, person, error);
 }
 
 bool tickets_drop(struct context *context, char **arguments, GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
 
@@ -290,7 +256,7 @@ bool tickets_drop(struct context *context, char **arguments, GError **error)
 
 bool tickets_move(struct context *context, char **arguments, GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
     AUTO(department) department = NULL;
@@ -311,7 +277,7 @@ bool tickets_move(struct context *context, char **arguments, GError **error)
 
 bool tickets_merge(struct context *context, char **arguments, GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
     AUTO(ticket) target = NULL;
@@ -349,7 +315,7 @@ static GPtrArray *find_tickets(struct context *context, char *const *names, GErr
 static bool add_note(struct context *context, struct ticket *ticket, const char *text,
                      GError **error)
 {
-    struct action action = begin(context);
+    struct action action = change_begin(context);
     g_autoptr(GPtrArray) events = action.events;
 
     g_ptr_array_add(events, event_new(EVENT_NOTE, action.actor, text));

@@ -6,15 +6,18 @@
 
 #include <string.h>
 
+#include "db/conversation.h"
 #include "db/event.h"
 #include "db/operator.h"
+#include "milter/handover.h"
 #include "milter/machine.h"
 
 struct change {
     struct post *post;
     const struct ticket *ticket;
     const struct event *event;
-    bool may_quote; /* the requester knows of the ticket */
+    bool may_quote;   /* the requester knows of the ticket */
+    GPtrArray *heirs; /* struct operator_person: who gets it whole, each once */
 };
 
 /* Nobody reads what is sent there, or a program would answer it. */
@@ -70,13 +73,96 @@ static bool tell_moved(struct change *change, GError **error)
     return tell_requester(change, NOTICE_MOVED, error);
 }
 
+/* Whose it becomes: they get a handover. Nobody needs one of what they did themselves. */
+
+static void add_heir(struct change *change, struct operator_person *person)
+{
+    for (guint i = 0; i < change->heirs->len; i++)
+        if (((const struct operator_person *)change->heirs->pdata[i])->id == person->id) {
+            operator_free(person);
+            return;
+        }
+    if (person->id != change->post->operator_id)
+        g_ptr_array_add(change->heirs, person);
+    else
+        operator_free(person);
+}
+
+/* Whoever has it in the end. */
+static bool hand_to_assignee(struct change *change, GError **error)
+{
+    AUTO(operator_person) person = NULL;
+
+    if (change->ticket->assignee_id == 0)
+        return true;
+    if (!operator_find_id(change->post->store, change->ticket->assignee_id, &person, error))
+        return false;
+    if (person != NULL)
+        add_heir(change, g_steal_pointer(&person));
+    return true;
+}
+
+/* Members of a department that the ticket was of have seen it. before: NULL, if it is new. */
+static bool has_seen(struct change *change, const struct ticket *before,
+                     const struct operator_person *person, bool *has, GError **error)
+{
+    const GPtrArray *departments = before != NULL ? before->departments : NULL;
+    bool ever;
+
+    *has = false;
+    for (guint i = 0; departments != NULL && i < departments->len && !*has; i++) {
+        const struct ticket_department *department = departments->pdata[i];
+
+        if (!department_has_member(change->post->store, department->id, person->id, has, &ever,
+                                   error))
+            return false;
+    }
+    return true;
+}
+
+static bool hand_to_members(struct change *change, GError **error)
+{
+    int64_t department = change->event->department_id;
+    g_autoptr(GPtrArray) members = NULL;
+    AUTO(ticket) before = NULL;
+
+    if (!ticket_has_department(change->ticket, department))
+        return true;
+    if (!ticket_find(change->post->store, change->ticket->number, &before, error))
+        return false;
+    members = operator_members(change->post->store, department, error);
+    if (members == NULL)
+        return false;
+    while (members->len > 0) {
+        AUTO(operator_person) person = g_ptr_array_steal_index(members, 0);
+        bool has;
+
+        if (!has_seen(change, before, person, &has, error))
+            return false;
+        if (!has)
+            add_heir(change, g_steal_pointer(&person));
+    }
+    return true;
+}
+
+/* Where there is nothing but the message that brings the department in, they have that. */
+static bool hand_to_joining(struct change *change, GError **error)
+{
+    int64_t message = change->post->message != 0 ? change->post->message : G_MAXINT64;
+    bool has = false;
+
+    if (!conversation_has_before(change->post->store, change->ticket->number, message, &has, error))
+        return false;
+    return !has || hand_to_members(change, error);
+}
+
 /* What follows from which event. */
 static const struct {
     const char *kind;
     bool (*tell)(struct change *change, GError **error);
 } consequences[] = {
-    {"closed", tell_closed},
-    {"moved", tell_moved},
+    {"closed", tell_closed},     {"moved", tell_moved},          {"moved", hand_to_members},
+    {"shared", hand_to_joining}, {"assigned", hand_to_assignee},
 };
 
 static bool tell(struct change *change, GError **error)
@@ -88,19 +174,33 @@ static bool tell(struct change *change, GError **error)
     return true;
 }
 
+static bool is_of(const struct change *change, const struct event *event)
+{
+    int64_t ticket = event->ticket != 0 ? event->ticket : change->post->ticket;
+
+    return ticket == change->ticket->number;
+}
+
+static bool hand_over(struct change *change, GPtrArray *events, GError **error)
+{
+    return !change->post->hands_over || change->ticket->merged_into != 0 ||
+           handover_write(change->post, change->ticket, change->heirs, events, error);
+}
+
 bool announce_changes(struct post *post, const struct ticket *ticket, GPtrArray *events,
                       bool is_answered, GError **error)
 {
-    struct change change = {.post = post, .ticket = ticket, .may_quote = is_answered};
+    g_autoptr(GPtrArray) heirs = g_ptr_array_new_with_free_func((GDestroyNotify)operator_free);
+    struct change change = {
+        .post = post, .ticket = ticket, .heirs = heirs, .may_quote = is_answered};
     guint count = events->len; /* what is kept back adds to them */
 
     if (!is_answered && !post_may_quote(post, ticket, &change.may_quote, error))
         return false;
     for (guint i = 0; i < count; i++) {
         change.event = events->pdata[i];
-        if ((change.event->ticket == 0 || change.event->ticket == ticket->number) &&
-            !tell(&change, error))
+        if (is_of(&change, change.event) && !tell(&change, error))
             return false;
     }
-    return true;
+    return hand_over(&change, events, error);
 }

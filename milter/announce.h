@@ -13,9 +13,10 @@
 #include "milter/post.h"
 
 /*
- * Adds to post the notices for what happened to ticket, as it is now: those of events (struct
- * event) that are of it (their ticket is 0, or its number). is_answered: the message that did it is
- * an answer to the requester, so that they know of the ticket.
+ * Adds to post the notices for what happened to ticket, as it is to be: for those of events (struct
+ * event) that are of it (post says whose those of ticket 0 are). The record has the ticket as it
+ * was, and none of the events. is_answered: the message that did it is an answer to the requester,
+ * so that they know of the ticket.
  */
 bool announce_changes(struct post *post, const struct ticket *ticket, GPtrArray *events,
                       bool is_answered, GError **error);

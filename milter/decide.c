@@ -23,6 +23,7 @@
 #include "milter/orders.h"
 #include "milter/people.h"
 #include "milter/received.h"
+#include "milter/record.h"
 #include "milter/refuse.h"
 #include "milter/repeat.h"
 #include "milter/replay.h"
@@ -155,8 +156,20 @@ static void refuse_endless_edits(struct matter *matter)
 static bool announce(struct matter *matter, GError **error)
 {
     struct decision *decision = matter->decision;
-    struct post post = {matter->site,      matter->store,    matter->now,
-                        decision->message, decision->outbox, decision->events};
+    struct message row = record_row(decision, matter->envelope, matter->mail, matter->now);
+    struct post post = {
+        .site = matter->site,
+        .store = matter->store,
+        .now = matter->now,
+        .message = decision->message,
+        .ticket = decision->ticket->number,
+        .outbox = decision->outbox,
+        .events = decision->events,
+        .at_hand = decision->is_repeat ? NULL : &row,
+        .mail = matter->mail,
+        .operator_id = decision->operator_id,
+        .hands_over = !matter->is_spam,
+    };
     bool is_answered = decision->kind == KIND_ANSWER;
 
     if (!acknowledge_request(matter, &post, error))

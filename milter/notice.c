@@ -188,29 +188,42 @@ static void put_date(struct draft *draft, int64_t now)
                            g_date_time_get_minute(at), g_date_time_get_second(at));
 }
 
-/* What the message that it answers followed, and that message (RFC 5322, 3.6.4). */
-static void put_thread(struct draft *draft)
+/* What it follows, the newest last (RFC 5322, 3.6.4). */
+static void put_ids(struct draft *draft, GPtrArray *ids)
 {
-    const struct mail *answers = draft->notice->answers;
-    g_autoptr(GPtrArray) all = g_ptr_array_new();
     g_autoptr(GPtrArray) last = g_ptr_array_new();
     g_autofree char *parent = NULL;
     g_autofree char *references = NULL;
 
-    if (answers == NULL || answers->message_id == NULL || !draft->notice->may_quote)
-        return;
-    g_ptr_array_add(last, answers->message_id);
+    g_ptr_array_add(last, ids->pdata[ids->len - 1]);
     parent = header_ids(last);
     if (parent == NULL)
         return;
-    if (answers->references->len > 0)
-        g_ptr_array_extend(all, answers->references, NULL, NULL);
-    else if (answers->in_reply_to->len == 1)
-        g_ptr_array_extend(all, answers->in_reply_to, NULL, NULL);
-    g_ptr_array_add(all, answers->message_id);
-    references = header_ids(all);
+    references = header_ids(ids);
     put(draft, "In-Reply-To", parent);
     put(draft, "References", references);
+}
+
+/* What the message that it answers followed, and that message; or what it is said to follow. */
+static void put_thread(struct draft *draft)
+{
+    const struct mail *answers = draft->notice->answers;
+    GPtrArray *thread = draft->notice->thread;
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+
+    if (!draft->notice->may_quote)
+        return;
+    if (answers != NULL && answers->message_id != NULL) {
+        if (answers->references->len > 0)
+            g_ptr_array_extend(all, answers->references, NULL, NULL);
+        else if (answers->in_reply_to->len == 1)
+            g_ptr_array_extend(all, answers->in_reply_to, NULL, NULL);
+        g_ptr_array_add(all, answers->message_id);
+    } else if (thread != NULL) {
+        g_ptr_array_extend(all, thread, NULL, NULL);
+    }
+    if (all->len > 0)
+        put_ids(draft, all);
 }
 
 static void put_marks(struct draft *draft)

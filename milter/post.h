@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "db/message.h"
 #include "db/store.h"
 #include "milter/decide.h"
+#include "milter/mail.h"
 #include "milter/notice.h"
 
 struct post {
@@ -20,8 +22,13 @@ struct post {
     struct store *store;
     int64_t now;
     int64_t message;   /* by which message; 0: typed */
+    int64_t ticket;    /* which ticket the events are of that have 0 as theirs */
     GPtrArray *outbox; /* struct outbox_mail */
     GPtrArray *events; /* struct event, without time and message: what was kept back, and why */
+    const struct message *at_hand; /* that message, while it is not in the record yet; or NULL */
+    const struct mail *mail;       /* what at_hand says */
+    int64_t operator_id;           /* who does all that; 0: no operator */
+    bool hands_over;               /* operators whose ticket it becomes get it whole */
 };
 
 /* Adds the notice to the outbox, unless its department sends none of the kind. One that a stranger

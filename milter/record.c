@@ -26,10 +26,8 @@ static bool write_tickets(struct store *store, const struct decision *decision, 
            ticket_continue(store, decision->continues, ticket->number, error);
 }
 
-/* Borrows everything: nothing of row is freed. */
-static bool write_row(struct store *store, const struct decision *decision,
-                      const struct envelope *envelope, const struct mail *mail, int64_t now,
-                      GError **error)
+struct message record_row(const struct decision *decision, const struct envelope *envelope,
+                          const struct mail *mail, int64_t now)
 {
     struct message row = {
         .number = decision->message,
@@ -55,6 +53,15 @@ static bool write_row(struct store *store, const struct decision *decision,
     memcpy(row.sha256, mail->sha256, DIGEST_SIZE);
     memcpy(row.same_sha256, mail->same_sha256, DIGEST_SIZE);
     memcpy(row.body_sha256, mail->body_sha256, DIGEST_SIZE);
+    return row;
+}
+
+static bool write_row(struct store *store, const struct decision *decision,
+                      const struct envelope *envelope, const struct mail *mail, int64_t now,
+                      GError **error)
+{
+    struct message row = record_row(decision, envelope, mail, now);
+
     return message_add(store, &row, error);
 }
 

@@ -9,11 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "db/message.h"
 #include "db/store.h"
 #include "milter/decision.h"
 #include "milter/envelope.h"
 #include "milter/mail.h"
 #include "milter/spool.h"
+
+/* The message as the record will have it. Borrows all its strings: nothing of it is freed. */
+struct message record_row(const struct decision *decision, const struct envelope *envelope,
+                          const struct mail *mail, int64_t now);
 
 /*
  * Writes ticket, message, its bytes, copies, events and outbox of a decision whose verdict is

@@ -20,11 +20,12 @@ struct rule {
 };
 
 /* Each ends with a row without a name. */
-extern const struct rule rules_of_readers[];  /* who gets it */
-extern const struct rule rules_of_letters[];  /* what stands in its header */
-extern const struct rule rules_of_notices[];  /* what we write ourselves */
-extern const struct rule rules_of_tickets[];  /* what becomes of the ticket */
-extern const struct rule rules_of_verdicts[]; /* what is refused, and how; repetitions */
+extern const struct rule rules_of_readers[];   /* who gets it */
+extern const struct rule rules_of_letters[];   /* what stands in its header */
+extern const struct rule rules_of_notices[];   /* what we write ourselves */
+extern const struct rule rules_of_tickets[];   /* what becomes of the ticket */
+extern const struct rule rules_of_verdicts[];  /* what is refused, and how; repetitions */
+extern const struct rule rules_of_handovers[]; /* who is handed a ticket over */
 
 enum finding rules_break(GString *why, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
