@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+#include "admin/change.h"
 #include "admin/clash.h"
 #include "admin/object.h"
+#include "admin/which.h"
 #include "db/department_setting.h"
 #include "db/error.h"
 #include "db/ticket.h"
@@ -16,6 +18,7 @@
 #include "milter/chars.h"
 #include "milter/envelope.h"
 #include "milter/expected.h"
+#include "milter/handover.h"
 #include "milter/log.h"
 #include "milter/nearest.h"
 #include "milter/rolemap.h"
@@ -237,69 +240,49 @@ static bool collect(const struct ticket *ticket, void *data, GError **error)
     return true;
 }
 
-static bool is_member(struct context *context, const struct ticket *ticket, bool *is,
-                      GError **error)
+/* Tickets under way from one department to another. */
+struct removal {
+    const struct department *from;
+    const struct department *to;
+    int64_t by;  /* the operator who types, or 0 */
+    guint moved; /* how many were moved until now */
+};
+
+/* The first ones are handed over. */
+static bool move_ticket(struct context *context, int64_t number, struct removal *removal,
+                        GError **error)
 {
-    bool ever;
-
-    *is = false;
-    for (guint i = 0; !*is && i < ticket->departments->len; i++) {
-        const struct ticket_department *department = ticket->departments->pdata[i];
-        if (!department_has_member(context->store, department->id, ticket->assignee_id, is, &ever,
-                                   error))
-            return false;
-    }
-    return true;
-}
-
-/* Who has it keeps it only as a member of a department that is on it now. */
-static bool drop_stranger(struct context *context, struct ticket *ticket, GError **error)
-{
-    bool stays;
-
-    if (ticket->assignee_id == 0)
-        return true;
-    if (!is_member(context, ticket, &stays, error))
-        return false;
-    if (stays)
-        return true;
-    ticket->assignee_id = 0;
-    return context_add_event(context, "dropped", ticket->number, 0, ticket->assignee, error);
-}
-
-static bool move_ticket(struct context *context, int64_t number, const struct department *from,
-                        const struct department *to, GError **error)
-{
+    struct action action = change_begin(context);
+    g_autoptr(GPtrArray) events = action.events;
     AUTO(ticket) ticket = NULL;
-    struct ticket_department *owner;
-    g_autofree char *detail = g_strdup_printf("%s -> %s", from->name, to->name);
 
     if (!ticket_find(context->store, number, &ticket, error))
         return false;
-    owner = ticket->departments->pdata[0];
-    if (owner->id != from->id) /* only a further department of this one */
-        return true;
-    for (guint i = ticket->departments->len - 1; i > 0; i--)
-        if (((struct ticket_department *)ticket->departments->pdata[i])->id == to->id)
-            g_ptr_array_remove_index(ticket->departments, i);
-    owner->id = to->id;
-    g_free(owner->name);
-    owner->name = g_strdup(to->name);
-    ticket->updated_at = context->now;
-    return context_add_event(context, "moved", number, to->id, detail, error) &&
-           drop_stranger(context, ticket, error) && ticket_update(context->store, ticket, error);
+    /* Else it is only a further department of this one. */
+    return ((struct ticket_department *)ticket->departments->pdata[0])->id != removal->from->id ||
+           (action_move(&action, ticket, removal->to, error) &&
+            change_record(context, &action, ticket, removal->by,
+                          removal->moved++ < HANDOVER_TICKETS_MAX, error));
 }
 
+/* Those that wait for us come first. */
 static bool move_tickets(struct context *context, const struct department *from,
                          const struct department *to, GError **error)
 {
-    struct ticket_filter filter = {.department_id = from->id, .open = 1, .waiting_for_us = -1};
+    struct ticket_filter filter = {.department_id = from->id, .open = 1, .waiting_for_us = 1};
     g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    AUTO(operator_person) caller = NULL;
+    struct removal removal = {from, to, 0, 0};
 
+    if (!which_caller(context, &caller, error) ||
+        !ticket_list(context->store, &filter, collect, numbers, error))
+        return false;
+    filter.waiting_for_us = 0;
     if (!ticket_list(context->store, &filter, collect, numbers, error))
         return false;
+    removal.by = caller != NULL ? caller->id : 0;
     for (guint i = 0; i < numbers->len; i++)
-        if (!move_ticket(context, g_array_index(numbers, int64_t, i), from, to, error))
+        if (!move_ticket(context, g_array_index(numbers, int64_t, i), &removal, error))
             return false;
     return true;
 }

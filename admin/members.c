@@ -8,11 +8,14 @@
 
 #include <string.h>
 
+#include "admin/change.h"
 #include "admin/editor.h"
 #include "admin/object.h"
 #include "admin/operators.h"
 #include "admin/roster.h"
 #include "db/error.h"
+#include "db/ticket.h"
+#include "milter/handover.h"
 
 static bool report(struct context *context, const struct department *department,
                    const struct operator_person *person, const char *change, int64_t unassigned,
@@ -23,8 +26,9 @@ static bool report(struct context *context, const struct department *department,
     return !output_is_json(context->output) || output_row(context->output, row, error);
 }
 
+/* newcomers: struct operator_person; those who were no members yet are added. */
 static bool join(struct context *context, const struct department *department, const char *address,
-                 GError **error)
+                 GPtrArray *newcomers, GError **error)
 {
     AUTO(operator_person) person = NULL;
     bool changed;
@@ -40,19 +44,109 @@ static bool join(struct context *context, const struct department *department, c
         return false;
     output_say(context->output, changed ? "%s is in %s now" : "%s is in %s already",
                person->address, department->name);
-    return report(context, department, person, changed ? "joined" : NULL, 0, error);
+    if (!report(context, department, person, changed ? "joined" : NULL, 0, error))
+        return false;
+    if (changed)
+        g_ptr_array_add(newcomers, g_steal_pointer(&person));
+    return true;
+}
+
+/* Open tickets on their way to new members. */
+struct handovers {
+    struct context *context;
+    const struct department *department;
+    GPtrArray *newcomers; /* struct operator_person */
+    int64_t tickets;      /* how many were handed over until now */
+    bool are_more;        /* than are handed over */
+};
+
+/* Who is in another department of the ticket has had copies of it. */
+static bool has_seen(struct handovers *handovers, const struct ticket *ticket,
+                     const struct operator_person *person, bool *has, GError **error)
+{
+    bool ever;
+
+    *has = false;
+    for (guint i = 0; i < ticket->departments->len && !*has; i++) {
+        const struct ticket_department *other = ticket->departments->pdata[i];
+
+        if (other->id != handovers->department->id &&
+            !department_has_member(handovers->context->store, other->id, person->id, has, &ever,
+                                   error))
+            return false;
+    }
+    return true;
+}
+
+static bool hand_over_one(const struct ticket *ticket, void *data, GError **error)
+{
+    struct handovers *handovers = data;
+    g_autoptr(GPtrArray) to = g_ptr_array_new();
+    bool is_done;
+
+    handovers->are_more = handovers->tickets == HANDOVER_TICKETS_MAX;
+    if (handovers->are_more)
+        return false; /* enough */
+    for (guint i = 0; i < handovers->newcomers->len; i++) {
+        struct operator_person *person = handovers->newcomers->pdata[i];
+        bool has;
+
+        if (!has_seen(handovers, ticket, person, &has, error))
+            return false;
+        if (!has)
+            g_ptr_array_add(to, person);
+    }
+    if (!change_hand_over(handovers->context, ticket, to, &is_done, error))
+        return false;
+    handovers->tickets += is_done;
+    return true;
+}
+
+static bool report_handovers(const struct handovers *handovers, GError **error)
+{
+    struct context *context = handovers->context;
+    AUTO(row)
+    row = object_handovers(handovers->department, handovers->tickets, handovers->are_more);
+
+    output_say(context->output, "%" G_GINT64_FORMAT " open ticket%s handed over",
+               handovers->tickets, handovers->tickets == 1 ? " is" : "s are");
+    if (handovers->are_more)
+        output_say(context->output,
+                   "there are more: `counterfoil ticket list --department %s --state open`",
+                   handovers->department->name);
+    return !output_is_json(context->output) || output_row(context->output, row, error);
+}
+
+/* What waits for us longest comes first. */
+static bool hand_over(struct context *context, const struct department *department,
+                      GPtrArray *newcomers, GError **error)
+{
+    struct ticket_filter filter = {.department_id = department->id, .open = 1, .waiting_for_us = 1};
+    struct handovers handovers = {context, department, newcomers, 0, false};
+
+    if (newcomers->len > 0) {
+        if (!ticket_list(context->store, &filter, hand_over_one, &handovers, error))
+            return false;
+        filter.waiting_for_us = 0;
+        if (!handovers.are_more &&
+            !ticket_list(context->store, &filter, hand_over_one, &handovers, error))
+            return false;
+    }
+    return report_handovers(&handovers, error);
 }
 
 bool members_add(struct context *context, char **arguments, GError **error)
 {
+    g_autoptr(GPtrArray) newcomers = g_ptr_array_new_with_free_func((GDestroyNotify)operator_free);
     AUTO(department) department = NULL;
 
     if (!context_find_department(context, arguments[0], &department, error))
         return false;
     for (char **address = arguments + 1; *address != NULL; address++)
-        if (!join(context, department, *address, error))
+        if (!join(context, department, *address, newcomers, error))
             return false;
-    return true;
+    return !request_flag(context->request, "handover") ||
+           hand_over(context, department, newcomers, error);
 }
 
 static bool leave(struct context *context, const struct department *department, const char *address,

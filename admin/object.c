@@ -82,6 +82,14 @@ static const struct field change_fields[] = {
 };
 static const struct row_type change_type = {"member", change_fields};
 
+static const struct field handovers_fields[] = {
+    {"department", FIELD_TEXT, FIELD_ONLY_JSON},
+    {"tickets", FIELD_NUMBER, FIELD_ONLY_JSON},
+    {"more", FIELD_JSON, FIELD_ONLY_JSON},
+    {NULL, FIELD_TEXT, FIELD_ONLY_JSON},
+};
+static const struct row_type handovers_type = {"handovers", handovers_fields};
+
 static const struct field removed_fields[] = {
     {"noun", FIELD_TEXT, FIELD_ONLY_JSON},
     {"name", FIELD_TEXT, FIELD_ONLY_JSON},
@@ -299,6 +307,16 @@ struct row *object_template(const struct department *department, const char *kin
     row_text(row, kind);
     row_text(row, source);
     row_text(row, text);
+    return row;
+}
+
+struct row *object_handovers(const struct department *department, int64_t tickets, bool are_more)
+{
+    struct row *row = row_new(&handovers_type);
+
+    row_text(row, department->name);
+    row_number(row, tickets);
+    row_json(row, are_more ? "true" : "false");
     return row;
 }
 

@@ -37,6 +37,9 @@ struct row *object_member_change(const struct department *department,
 struct row *object_template(const struct department *department, const char *kind,
                             const char *source, const char *text);
 
+/* Tickets that were handed over to new members of a department. are_more: it has more open ones. */
+struct row *object_handovers(const struct department *department, int64_t tickets, bool are_more);
+
 /* Something that is no more. */
 struct row *object_removed(const char *noun, const char *name, int64_t unassigned);
 

@@ -41,6 +41,11 @@ static const struct command_option department_template_options[] = {
     END,
 };
 
+static const struct command_option member_add_options[] = {
+    {"handover", OPTION_FLAG, NULL, false, "mails them the open tickets, up to 50"},
+    END,
+};
+
 static const struct command_option operator_add_options[] = {
     {"name", OPTION_TEXT, "NAME", false, "the person's name"},
     {"login", OPTION_TEXT, "LOGIN", false, "their SMTP AUTH login (else the address)"},
@@ -104,8 +109,8 @@ const struct command commands[] = {
     {"operator", "show", "ADDRESS", 1, 1, "shows an operator", NULL, ACCESS_READ, operators_show},
     {"operator", "remove", "ADDRESS", 1, 1, "removes an operator from all departments", NULL,
      ACCESS_WRITE, operators_remove},
-    {"member", "add", "DEPARTMENT ADDRESS…", 2, -1, "makes operators members of a department", NULL,
-     ACCESS_WRITE, members_add},
+    {"member", "add", "DEPARTMENT ADDRESS…", 2, -1, "makes operators members of a department",
+     member_add_options, ACCESS_WRITE, members_add},
     {"member", "remove", "DEPARTMENT ADDRESS…", 2, -1, "takes operators out of a department", NULL,
      ACCESS_WRITE, members_remove},
     {"member", "list", "[DEPARTMENT]", 0, 1, "lists who is in which department", NULL, ACCESS_READ,

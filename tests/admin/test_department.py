@@ -321,8 +321,8 @@ def test_remove_moves_open_tickets(office):
     assert tickets[guest]["department"] == "accounting"
     moved = office.events("moved")
     assert [(row[0], row[1], row[3]) for row in moved] == [
-        (first, "accounting", "support -> accounting"),
-        (second, "accounting", "support -> accounting"),
+        (first, "accounting", "accounting"),
+        (second, "accounting", "accounting"),
     ]
     assert [(row[0], row[3]) for row in office.events("dropped")] == [(first, "jane@example.com")]
 

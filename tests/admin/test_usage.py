@@ -92,7 +92,7 @@ def test_version(bare):
         (["init", "--tag", "Example"], "--postmaster ADDRESS is missing"),
         (["init", "now"], "`now` is too much here"),
         (["ticket", "show", "a\x1b[2J\xff"], "`a\\x1b[2Jÿ`"),
-        (["member", "add", "support", "x", "--handover"], "no option `--handover`"),
+        (["member", "remove", "support", "x", "--handover"], "no option `--handover`"),
     ],
 )
 def test_wrong_lines(site, line, said):
