@@ -95,7 +95,7 @@ char *attempt_why(const struct attempt *attempt)
     g_autofree char *reply = plain(attempt->reply != NULL ? attempt->reply->str : "");
     g_autofree char *fault = plain(attempt->fault != NULL ? attempt->fault : "");
 
-    if (is_refusal(attempt->reply) && attempt->is_open)
+    if (attempt->is_open && (is_refusal(attempt->reply) || attempt_judge(attempt) == ATTEMPT_TAKEN))
         return g_steal_pointer(&reply);
     if (*fault != '\0' && is_refusal(attempt->reply))
         return g_strdup_printf("%s (%s)", fault, reply);

@@ -235,7 +235,8 @@ static bool blame(struct courier *courier, const struct outbox_due *due, guint b
 static bool answered(struct courier *courier, const struct outbox_due *due, guint begin, guint end,
                      enum attempt_result result, const char *why)
 {
-    struct outcome sent = {.due = due, .begin = begin, .end = end, .fate = OUTCOME_SENT};
+    struct outcome sent = {
+        .due = due, .begin = begin, .end = end, .fate = OUTCOME_SENT, .reply = why};
 
     courier->troubles = 0;
     if (courier->broken_mail == due->number)

@@ -20,7 +20,7 @@ struct outcome {
     guint begin;
     guint end;
     enum outcome_fate fate;
-    const char *reply; /* valid UTF-8, one line; NULL of OUTCOME_SENT */
+    const char *reply; /* what the server said: valid UTF-8, one line */
     int64_t now;
     int64_t next_at; /* of OUTCOME_LATER */
 };

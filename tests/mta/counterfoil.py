@@ -238,6 +238,24 @@ class Counterfoil(Log):
         command = [BUILD / "counterfoil", "--config", self.conf, "message", "raw", str(message)]
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
+    def wait_sent(self, postfix, mark, deadline=20):
+        """Returns when nothing of the outbox is due any more, and postfix has delivered what it got
+        of it since its log had the size mark."""
+        database = self.folder / "data" / "counterfoil.db"
+        query = (
+            "SELECT count(*) FROM outbox_recipient WHERE state = 'waiting' AND next_at <= "
+            "1000 * unixepoch('now', '+1 second')"
+        )
+
+        def nothing_is_due():
+            with contextlib.closing(sqlite3.connect(database, timeout=10)) as record:
+                return record.execute(query).fetchone() == (0,)
+
+        wait_for(nothing_is_due, "the courier has brought what was due", deadline)
+        for queue_id in re.findall(r"outbox=.* sent reply=250 .*queued as (\w+)", self.log()):
+            if f" {queue_id}: " in postfix.log(mark):
+                postfix.wait_log(f"{queue_id}: removed", mark, deadline)
+
     def age(self, ticket, days):
         """Makes everything about a ticket as old as if so many days had passed: a test can't wait."""
         ms = round(days * 86400000)

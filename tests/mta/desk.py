@@ -59,6 +59,11 @@ def check_letters(key, number):
     return "".join(letters[bits >> shift & 31] for shift in (20, 15, 10, 5, 0))
 
 
+def is_notice(delivery):
+    """Whether Counterfoil itself wrote it."""
+    return bool(re.match(r"<notice\.\d+\.", delivery.header("Message-ID") or ""))
+
+
 class Ticket:
     """A ticket of a desk, by its number."""
 
@@ -170,6 +175,7 @@ class Desk:
         sent = send(data, rcpts, sender, **options)
         assert sent.code == 250, sent
         self.postfix.wait_log(f"{sent.queue_id}: removed", mark, deadline)
+        self.site.wait_sent(self.postfix, mark)
         return sent
 
     def orders(self, ticket, *words, who=None, body="", **fields):
@@ -185,6 +191,7 @@ class Desk:
         sent = self.orders(ticket, *words, **options)
         assert sent.code == 250, sent
         self.postfix.wait_log(f"{sent.queue_id}: removed", mark, 20)
+        self.site.wait_sent(self.postfix, mark)
         return self.news()
 
     # Tickets
@@ -210,8 +217,12 @@ class Desk:
     # Mail out
 
     def got(self, address):
-        """What an address got so far: sink.Delivery, in order."""
-        return self.postfix.mailbox(address)
+        """What people wrote that an address got so far: sink.Delivery, in order."""
+        return [one for one in self.postfix.mailbox(address) if not is_notice(one)]
+
+    def notices(self, address):
+        """What Counterfoil itself wrote to an address so far."""
+        return [one for one in self.postfix.mailbox(address) if is_notice(one)]
 
     def last(self, address, count=1):
         """The last thing that an address got, which is the count-th."""
@@ -220,12 +231,13 @@ class Desk:
         return box[-1]
 
     def news(self):
-        """What came since the last call, to people of this desk: for each their Delivery's, by what
-        stands before -NUMBER@ in their address ("jane"); by the address for the role address."""
+        """What people wrote that came since the last call, to people of this desk: for each their
+        Delivery's, by what stands before -NUMBER@ in their address ("jane"); by the address for the
+        role address."""
         fresh = self.postfix.sink.deliveries()[self._seen :]
         self._seen += len(fresh)
         came = {}
-        for copy in fresh:
+        for copy in filter(lambda copy: not is_notice(copy), fresh):
             name, _, number = copy.rcpt.partition("@")[0].rpartition("-")
             if number == str(self.number):
                 came.setdefault(name, []).append(copy)

@@ -47,7 +47,7 @@ def test_a_notice(filter, peer):
     assert (row["tries"], row["reply"]) == (1, None)
     assert row["ended_at"] >= row["next_at"]
     assert filter.outbox.pieces(number) == 0
-    assert log_lines(filter, number) == ["kind=acknowledge to=<kim@example.net> sent"]
+    assert log_lines(filter, number) == ["kind=acknowledge to=<kim@example.net> sent reply=250 2.0.0 taken"]
     assert filter.outbox.failures() == []
 
 
@@ -67,7 +67,7 @@ def test_a_copy_of_a_message_with_its_sender_for_many(filter, peer, new_desk):
     assert taken.data == pieces[0] + original[body:]
     filter.outbox.wait(number, "sent")
     to = ",".join(f"<{rcpt}>" for rcpt in rcpts)
-    assert log_lines(filter, number) == [f"kind=copy ticket={message['ticket']} to={to} sent"]
+    assert log_lines(filter, number) == [f"kind=copy ticket={message['ticket']} to={to} sent reply=250 2.0.0 taken"]
 
 
 CONTENTS = {
