@@ -134,7 +134,7 @@ static bool is_in_from(const struct matter *matter)
  * read. (An operator's mail is refused then: see replay.h.) */
 static bool has_spare_field(const struct mail *mail)
 {
-    static const char *const once[] = {"Subject", "Message-ID", "References"};
+    static const char *const once[] = {"Subject", "Message-ID", "In-Reply-To", "References"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(once); i++)
         if (mail_header_count(mail, once[i]) > 1)
