@@ -191,7 +191,7 @@ static bool refuse_loop(struct matter *matter, const struct origin *origin, GErr
 /* The outbox keeps what it has not brought yet: nothing of it is to be handed over again. */
 static bool refuse_what_the_courier_brought(struct matter *matter, int64_t number, GError **error)
 {
-    struct origin origin;
+    struct origin origin = {0, 0};
 
     return outbox_find_origin(matter->store, number, &origin.ticket, &origin.message, error) &&
            refuse_loop(matter, &origin, error);
