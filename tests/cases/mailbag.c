@@ -69,8 +69,8 @@ static bool append(const void *bytes, size_t size, void *data, GError **error)
     return true;
 }
 
-static void write_archived(struct store *store, int64_t message, const char *folder,
-                           const char *name)
+static void put_archived(struct store *store, int64_t message, const char *folder, const char *name,
+                         GString *about)
 {
     g_autoptr(GString) raw = g_string_new(NULL);
     g_autofree char *number = in_decimal(message);
@@ -79,6 +79,7 @@ static void write_archived(struct store *store, int64_t message, const char *fol
     message_raw(store, message, append, raw, &error);
     fail_on(error);
     write_file(folder, name, number, ".raw", raw);
+    mailbag_tell(about, "archived", number);
 }
 
 static void write_mail(struct store *store, const struct outbox_due *due, const char *folder,
@@ -87,6 +88,7 @@ static void write_mail(struct store *store, const struct outbox_due *due, const 
     g_autoptr(GString) mail = read_mail(store, due);
     g_autoptr(GString) about = g_string_new(NULL);
     g_autofree char *number = in_decimal(due->number);
+    bool is_copy = g_str_equal(due->kind, OUTBOX_COPY);
 
     mailbag_tell(about, "kind", due->kind);
     tell_number(about, "ticket", due->ticket);
@@ -99,11 +101,11 @@ static void write_mail(struct store *store, const struct outbox_due *due, const 
     for (guint i = 0; i < due->pieces->len; i++) {
         const struct outbox_piece *piece = due->pieces->pdata[i];
 
-        if (piece->message == 0)
-            continue;
-        tell_number(about, "archived", piece->message);
-        write_archived(store, piece->message, folder, name);
+        if (piece->message != 0 && !is_copy)
+            put_archived(store, piece->message, folder, name, about);
     }
+    if (is_copy)
+        put_archived(store, due->message, folder, name, about);
     g_string_append(about, more != NULL ? more : "");
     write_file(folder, name, number, ".eml", mail);
     write_file(folder, name, number, ".about", about);

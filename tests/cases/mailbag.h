@@ -15,8 +15,8 @@
  * Every mail that is due at the time now goes into folder as NAME.N.eml, N its number, and is
  * marked as sent. Beside it stand NAME.N.about, lines "key TAB value", the value escaped as
  * g_strescape() does, with what is known of it (kind, ticket, message, at, sender, each recipient,
- * each message that is in it as "archived"), and about, if that is not NULL, to the letter; and
- * NAME.M.raw, the bytes of each such message M, out of the archive.
+ * each message that is in it, or that it is a version of, as "archived"), and about, if that is not
+ * NULL, to the letter; and NAME.M.raw, the bytes of each such message M, out of the archive.
  */
 void mailbag_empty(struct store *store, int64_t now, const char *folder, const char *name,
                    const char *about);
