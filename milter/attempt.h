@@ -56,7 +56,8 @@ bool attempt_is_early(const struct attempt *attempt);
  * once. */
 bool attempt_is_stale(const struct attempt *attempt);
 
-/* What the server said of it: the reply, or the fault, or both. Yours; valid UTF-8, without controls. */
+/* What the server said of it: the reply, or the fault, or both. Yours; valid UTF-8, without
+ * controls. */
 char *attempt_why(const struct attempt *attempt);
 
 /* How long to wait after a failure: first, then twice that and so on, up to most; in any unit. */
