@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from counterfoil import BUILD, Counterfoil
+from desk import is_notice
 from postfix import DOMAINS, Postfix
 from process import wait_for
 from wire import Wire
@@ -201,12 +202,12 @@ class Neighbours:
         wait_for(is_quiet, "all mail is where it ends", deadline)
 
     def news(self):
-        """What came to any mailbox since the last call, at either server: the Delivery's by what stands
-        before -NUMBER@ in the address."""
+        """What people or their programs wrote that came to any mailbox since the last call, at either
+        server: the Delivery's by what stands before -NUMBER@ in the address."""
         came = {}
         for one in self.both:
             every = one.postfix.sink.deliveries()
-            for copy in every[one.seen :]:
+            for copy in filter(lambda copy: not is_notice(copy), every[one.seen :]):
                 came.setdefault(re.sub(r"(-\d+)?@.*", "", copy.rcpt), []).append(copy)
             one.seen = len(every)
         return came

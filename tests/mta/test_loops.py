@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from desk import Desk, Ticket, mail
+from desk import Desk, Ticket, is_notice, mail
 from neighbours import AWAY, HERE, HOME, SIEVE
 
 
@@ -45,6 +45,11 @@ class Scene:
         sent = self.desk.orders(ticket, "", *words, body="Put out.\r\n", **fields)
         assert sent.code == 250, sent
         self.both.rest()
+
+    def told(self):
+        """The Subjects of the notices that the customer has got."""
+        box = self.both.away.postfix.mailbox(self.desk.kim)
+        return [notice.header("Subject") for notice in box if is_notice(notice)]
 
     def came(self):
         """Who got what since the last call: Subjects by name."""
@@ -85,17 +90,50 @@ def test_a_customers_autoresponder(scene, kind):
 
 
 def test_a_customers_program_that_says_nothing_of_itself(scene):
-    """To us it is the customer who writes. Nothing that we send without an operator makes it write."""
+    """To us it is the customer who writes, also to an acknowledgement: a follow-up, which has none."""
     stage = scene(customer="rude")
     ticket = stage.asks()
+    assert ticket.kinds == ["request", "followup"]
+    assert stage.told() == [f"{ticket.id} We have received your message"]
     stage.came()
     for _ in range(2):
         stage.answers(ticket)
         came = stage.came()
         assert {name: len(mails) for name, mails in came.items()} == {"jane": 1, "joe": 2, "rude": 1}
-    assert ticket.kinds == ["request", "answer", "followup", "answer", "followup"]
+    assert ticket.kinds == ["request", "followup", "answer", "followup", "answer", "followup"]
     assert ticket.state["waiting"] == "us"
     assert len(stage.desk.tickets()) == 1
+
+
+@pytest.mark.parametrize("kind", ["polite", "sieve"])
+def test_a_customers_autoresponder_and_an_acknowledgement(scene, kind):
+    """It says that it wants no answer, and gets none."""
+    stage = scene(customer=kind)
+    ticket = stage.asks()
+    assert stage.told() == [f"{ticket.id} We have received your message"]
+    assert ticket.kinds == ["request"]
+    assert len(stage.desk.tickets()) == 1
+
+
+def test_a_customers_mailbox_forwards_to_the_role_address(scene):
+    """The acknowledgement bears our own stamp: it does not come in again, and nobody reports that."""
+    stage = scene()
+    stage.desk.kim = f"forward-{stage.desk.name}@{AWAY}"
+    ticket = stage.asks()
+    assert ticket.kinds == ["request"]
+    assert [event["detail"] for event in ticket.events("loop")] == [stage.desk.role]
+    assert sorted(stage.came()) == ["jane", "joe"]
+    assert len(stage.desk.tickets()) == 1
+
+
+@pytest.mark.parametrize("kind", ["gone", "full"])
+def test_a_customers_mailbox_takes_no_acknowledgement(scene, kind):
+    """It has no sender, so there is no report."""
+    stage = scene(customer=kind)
+    ticket = stage.asks()
+    assert stage.told() == []
+    assert ticket.kinds == ["request"]
+    assert sorted(stage.came()) == ["jane", "joe"]
 
 
 # ---- An operator's mailbox
@@ -257,12 +295,13 @@ def pair(neighbours):
 
 def test_each_department_is_the_others_customer(pair):
     """An operator at away asks home's department as their own; each side has a ticket, with its own ID
-    and the other's, and each answer lands on both."""
+    and the other's, and each answer lands on both. Home's acknowledgement says nothing that away wrote,
+    so not on which ticket: it is one of its own there, a machine's, which nobody acknowledges."""
     home, away = pair.home, pair.away
     asked = mail(From=away.jane, To=home.role, Cc=away.role, Subject="Can you repair printers?")
     assert away.operator_sends(asked, rcpts=[home.role, away.role]).code == 250
     pair.rest()
-    assert pair.kinds() == ("request", "answer")
+    assert pair.kinds() == ("request", "answer, auto")
     ours, theirs = pair.ticket(home), pair.ticket(away)
     assert (ours.state["requester"], theirs.state["requester"]) == (away.role, home.role)
     for desk, other, ticket in ((home, away, ours), (away, home, theirs)) * 2:
@@ -277,7 +316,7 @@ def test_each_department_is_the_others_customer(pair):
         assert ours.id in subject and theirs.id in subject
     assert pair.kinds() == (
         "request answer followup answer followup",
-        "answer followup answer followup answer",
+        "answer followup answer followup answer, auto",
     )
 
 
@@ -296,11 +335,11 @@ def test_an_operator_answers_to_both_departments(pair):
     came = pair.rest()
     assert ours.state["correspondents"] == [away.role]
     assert {name: len(mails) for name, mails in came.items()} == {"kim": 1, "jane": 1, "joe": 2}
-    assert pair.kinds() == ("request answer", "request, request")
+    assert pair.kinds() == ("request answer, auto", "request, request")
     subject = came["joe"][1].header("Subject")
     assert away.operator_sends(mail(From=away.jane, To=away.role, Subject=subject)).code == 250
     pair.rest()
-    assert pair.kinds() == ("request answer followup", "request, request answer")
+    assert pair.kinds() == ("request answer followup, auto", "request, request answer")
 
 
 def test_each_department_is_the_others_operator(pair):
