@@ -143,15 +143,31 @@ bool outbox_next_number(struct store *store, int64_t *number, GError **error)
     return stmt_number(query, number, error);
 }
 
-/* Whoever writes as kim+a@ and kim+b@ is one person, whose mailbox is not to be filled. */
+/* Mail servers find another address within such a one, be it kim%example.net@here: nobody can tell
+ * whose it is. They are one person, whose mailbox is not to be filled. */
+#define ROUTED "%!@"
+
+/* A domain that is spelled in many ways (full-width letters, soft hyphens) is asked for in one. */
+static char *ascii_domain(const char *domain)
+{
+    g_autofree char *ascii = g_hostname_to_ascii(domain);
+
+    return g_strdup(ascii != NULL ? ascii : "");
+}
+
+/* Whoever writes as kim+a@ and kim+b@ is one person, too. */
 char *outbox_count_as(const char *address)
 {
-    const char *plus = strchr(address, '+');
     const char *at = strrchr(address, '@');
+    size_t local = at != NULL ? (size_t)(at - address) : strlen(address);
+    const char *plus = memchr(address, '+', local);
+    g_autofree char *domain = ascii_domain(at != NULL ? at + 1 : "");
 
-    if (plus == NULL || plus == address || at == NULL || plus > at)
-        return g_strdup(address);
-    return g_strdup_printf("%.*s%s", (int)(plus - address), address, at);
+    if (strcspn(address, ROUTED) < local)
+        return g_strdup(ROUTED);
+    if (plus != NULL && plus != address)
+        local = (size_t)(plus - address);
+    return g_strdup_printf("%.*s@%s", (int)local, address, domain);
 }
 
 static bool add_recipient(struct store *store, const struct outbox_mail *mail, const char *address,

@@ -62,8 +62,9 @@ bool outbox_add(struct store *store, const struct outbox_mail *mail, int64_t now
 bool outbox_find_origin(struct store *store, int64_t number, int64_t *ticket, int64_t *message,
                         GError **error);
 
-/* Under which address mail to this one is counted: its extension behind '+' does not make another
- * person. Yours. */
+/* Under which address mail to this one is counted: an extension behind '+' does not make another
+ * person, nor does another spelling of the domain. Addresses that may lead to another one, with
+ * '%', '!' or '@' in the local part, are all counted as one. Yours. */
 char *outbox_count_as(const char *address);
 
 /* How many mails that count were written since then, to whom address belongs, and in all. */

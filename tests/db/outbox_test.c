@@ -381,6 +381,34 @@ static void is_counted(void **state)
     assert_int_equal(count_to(f, "kim@y", 0), 0);
 }
 
+static void is_counted_as_one(void **state)
+{
+    static const struct {
+        const char *address;
+        const char *want;
+    } cases[] = {
+        {"kim@example.net", "kim@example.net"},
+        {"kim+a@example.net", "kim@example.net"},
+        {"kim@ex\u00adample.net", "kim@example.net"},
+        {"kim+a@\uff45xample.net", "kim@example.net"},
+        {"kim@b\u00fccher.example", "kim@xn--bcher-kva.example"},
+        {"kim@xn--bcher-kva.example", "kim@xn--bcher-kva.example"},
+        {"kim@[192.0.2.1]", "kim@[192.0.2.1]"},
+        /* Each of these a mail server may read as mail to kim@example.net. */
+        {"kim%example.net@example.com", "%!@"},
+        {"kim%example.net%example.com@example.com", "%!@"},
+        {"example.net!kim@example.com", "%!@"},
+        {"\"kim@example.net\"@example.com", "%!@"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *got = outbox_count_as(cases[i].address);
+
+        assert_string_equal(got, cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(has_its_own_number, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(knows_its_origin, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(is_counted, fixture_make, fixture_remove),
+        cmocka_unit_test(is_counted_as_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
