@@ -20,7 +20,7 @@ TIMEOUTS = {
     "milter_content_timeout": "8s",
 }
 # What the filter says while its database is not there.
-COMPLAINTS = "record: |role addresses are as last seen|second door"
+COMPLAINTS = "record: |outbox: |role addresses are as last seen|second door"
 MAX_MESSAGE = 1 << 20
 
 

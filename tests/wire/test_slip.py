@@ -293,7 +293,7 @@ def test_while_the_database_is_locked(new_filter, new_desk):
     filter = new_filter()
     desk = new_desk(filter)
     ticket = open_ticket(filter, desk)
-    filter.expect("^error: record: .*(locked|busy)")
+    filter.expect("^error: (record|outbox): .*(locked|busy)")
     message = slip(filter, desk, ticket)
     lunch = slip(filter, desk, ticket, subject="Lunch")
     with filter.session(login=desk.jane) as session, filter.opened() as other:
