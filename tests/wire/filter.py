@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "mta"))
 
 from counterfoil import BUILD, CommandError, Counterfoil
 from milter import Session
-from peer import Peer
+from peer import Hesitant
 from process import wait_for
 
 __all__ = ["BUILD", "IS_ROOT", "CommandError", "Filter", "mail", "together", "wait_for"]
@@ -34,9 +34,9 @@ numbers = itertools.count(1)
 
 
 @functools.cache
-def anybody():
-    """Takes what filters send whose tests do not ask."""
-    return Peer(forgetful=True).open()
+def nobody():
+    """Where filters send to whose tests look at the outbox, or not at all: it never gets there."""
+    return Hesitant()
 
 
 def together(count, work):
@@ -72,7 +72,7 @@ class Filter(Counterfoil):
         own = {"milter": {"user": USER}, "archive": {"role_map": ""}}
         for section, keys in (settings or {}).items():
             own.setdefault(section, {}).update(keys)
-        super().__init__(to=anybody(), settings=own, **options)
+        super().__init__(to=nobody(), settings=own, **options)
         self.name = name
         self._hasty = False
 

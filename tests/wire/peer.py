@@ -9,6 +9,7 @@ does then is a reply, DROP, or a function that gives one of these, or None to go
 """
 
 import base64
+import contextlib
 import dataclasses
 import shutil
 import socket
@@ -58,16 +59,9 @@ class Hold:
 
 
 class Peer:
-    """The server; a context manager. port and url once it is open. forgetful: it keeps nothing."""
+    """The server; a context manager. port and url once it is open."""
 
-    def __init__(
-        self,
-        extensions=("8BITMIME", "SMTPUTF8"),
-        tls=None,
-        starttls=None,
-        logins=None,
-        forgetful=False,
-    ):
+    def __init__(self, extensions=("8BITMIME", "SMTPUTF8"), tls=None, starttls=None, logins=None):
         self.extensions = extensions
         self.tls, self.starttls, self.logins = tls, starttls, logins or {}
         self.port = None
@@ -77,7 +71,6 @@ class Peer:
         self.open_now = 0
         self.lines = []  # (connection, command)
         self.read_size = 65536
-        self._forgetful = forgetful
         self._rules = []
         self._door = None
         self._sockets = set()
@@ -169,8 +162,6 @@ class Peer:
 
     def note(self, name, value):
         with self._changed:
-            if self._forgetful and name != "connections":
-                return None
             if isinstance(getattr(self, name), list):
                 getattr(self, name).append(value)
             else:
@@ -354,6 +345,29 @@ class Visit:
             self.peer.note("taken", mail)
             if self.peer.do("TAKEN") is DROP:
                 raise Dropped
+
+
+class Hesitant:
+    """A mail server whose greeting has no end: what is to be sent there stays in the outbox."""
+
+    def __init__(self):
+        self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._door.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            connection, _ = self._door.accept()
+            threading.Thread(target=self._greet, args=(connection,), daemon=True).start()
+
+    def _greet(self, connection):
+        connection.settimeout(30)
+        with connection, contextlib.suppress(ConnectionError):
+            gone = False
+            while not gone:
+                connection.sendall(b"220-one moment\r\n")
+                with contextlib.suppress(TimeoutError):
+                    gone = connection.recv(1) == b""
 
 
 def shut(connection):
