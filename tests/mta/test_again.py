@@ -15,12 +15,13 @@ def ticket(desk):
 
 
 def test_a_retry_of_an_answer(desk, ticket):
-    """The customer gets it again, as the same message, since the first may never have left."""
+    """The customer gets it again, as the same message, since the first may never have left; the other
+    operator, whom the outbox serves, does not."""
     data = desk.by(desk.jane, ticket)
-    for _ in range(2):
+    for who in (["joe", "kim"], ["kim"]):
         desk.operator_writes(data)
         news = desk.news()
-        assert sorted(news) == ["joe", "kim"]
+        assert sorted(news) == who
         assert news["kim"][0].header("Message-ID") == message_id(data)
     assert ticket.kinds == ["request", "answer"]
     assert [event["kind"] for event in ticket.events()] == ["opened", "assigned"]
