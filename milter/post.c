@@ -50,8 +50,10 @@ static int64_t count_gathered(const struct post *post, const char *address)
     return count;
 }
 
-/* *why is yours; NULL: no limit is reached. */
-static bool find_limit(struct post *post, const char *address, char **why, GError **error)
+/* For one more to address, beside so many others of the same mail. *why is yours; NULL: no limit is
+ * reached. */
+static bool find_limit(struct post *post, const char *address, int64_t others, char **why,
+                       GError **error)
 {
     int64_t limit = post->site->conf->mail.notice_limit;
     int64_t limit_site = post->site->conf->mail.notice_limit_site;
@@ -65,26 +67,28 @@ static bool find_limit(struct post *post, const char *address, char **why, GErro
     if (to + count_gathered(post, address) >= limit)
         *why = g_strdup_printf(
             "more than %" G_GINT64_FORMAT " to one address within an hour (notice_limit)", limit);
-    else if (all + count_gathered(post, NULL) >= limit_site)
+    else if (all + count_gathered(post, NULL) + others >= limit_site)
         *why = g_strdup_printf(
             "more than %" G_GINT64_FORMAT " in all within an hour (notice_limit_site)", limit_site);
     return true;
 }
 
-/* Whether any of its recipients has had enough: then there are events that say so. */
-static bool keep_within_limits(struct post *post, const struct outbox_mail *mail,
-                               enum notice_kind kind, bool *kept_back, GError **error)
+/* Whoever of its recipients has had enough is none any more, and an event says so. */
+static bool keep_within_limits(struct post *post, struct outbox_mail *mail, enum notice_kind kind,
+                               GError **error)
 {
-    *kept_back = false;
-    for (guint i = 0; mail->is_counted && i < mail->recipients->len; i++) {
+    for (guint i = 0; mail->is_counted && i < mail->recipients->len;) {
+        const char *address = mail->recipients->pdata[i];
         g_autofree char *why = NULL;
 
-        if (!find_limit(post, mail->recipients->pdata[i], &why, error))
+        if (!find_limit(post, address, i, &why, error))
             return false;
-        if (why == NULL)
+        if (why == NULL) {
+            i++;
             continue;
-        post_keep_back(post, mail->ticket, kind, mail->recipients->pdata[i], why);
-        *kept_back = true;
+        }
+        post_keep_back(post, mail->ticket, kind, address, why);
+        g_ptr_array_remove_index(mail->recipients, i);
     }
     return true;
 }
@@ -93,7 +97,6 @@ bool post_notice(struct post *post, struct notice *notice, GError **error)
 {
     AUTO(outbox_mail) mail = NULL;
     int64_t number;
-    bool kept_back;
 
     notice->message = post->message;
     if (!outbox_next_number(post->store, &number, error) ||
@@ -102,9 +105,9 @@ bool post_notice(struct post *post, struct notice *notice, GError **error)
         return false;
     if (mail == NULL)
         return true;
-    if (!keep_within_limits(post, mail, notice->kind, &kept_back, error))
+    if (!keep_within_limits(post, mail, notice->kind, error))
         return false;
-    if (!kept_back)
+    if (mail->recipients->len > 0)
         g_ptr_array_add(post->outbox, g_steal_pointer(&mail));
     return true;
 }

@@ -32,8 +32,8 @@ struct post {
 };
 
 /* Adds the notice to the outbox, unless its department sends none of the kind. One that a stranger
- * can cause (is_counted) is kept back, with an event, beyond notice_limit an hour for any one of
- * its recipients and notice_limit_site in all; those gathered in post count, too.
+ * can cause (is_counted) is kept back, with an event, from each recipient who has had notice_limit
+ * within an hour, and from all beyond notice_limit_site; those gathered in post count, too.
  * notice->message is filled in. Errors as store.h says. */
 bool post_notice(struct post *post, struct notice *notice, GError **error);
 
