@@ -34,6 +34,9 @@ enum stmt_module {
     STMT_OUTBOX,
     STMT_CONVERSATION,
     STMT_DEPARTMENT_TEMPLATE,
+    STMT_EXCHANGE,
+    STMT_WORKLIST,
+    STMT_SEARCH,
     STMT_MODULES
 };
 
@@ -44,7 +47,8 @@ struct stmt_table {
 };
 
 extern const struct stmt_table store_sql, site_sql, department_sql, operator_sql, ticket_sql,
-    message_sql, event_sql, outbox_sql, conversation_sql, department_template_sql;
+    message_sql, event_sql, outbox_sql, conversation_sql, department_template_sql, exchange_sql,
+    worklist_sql, search_sql;
 
 struct stmt;
 

@@ -42,6 +42,9 @@ static const struct stmt_table *const tables[STMT_MODULES] = {
     [STMT_OUTBOX] = &outbox_sql,
     [STMT_CONVERSATION] = &conversation_sql,
     [STMT_DEPARTMENT_TEMPLATE] = &department_template_sql,
+    [STMT_EXCHANGE] = &exchange_sql,
+    [STMT_WORKLIST] = &worklist_sql,
+    [STMT_SEARCH] = &search_sql,
 };
 
 enum { BEGIN, COMMIT, ROLLBACK, MARK, RELEASE, UNDO, BEGIN_READING, STATEMENTS };
