@@ -72,5 +72,36 @@ CREATE TABLE outbox_piece (
     CHECK ((bytes IS NULL) <> (message IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+-- A command that asks about no ticket of its own (list, search, help) is a message of none. SQLite
+-- takes no NOT NULL back in place, so that a new column takes the old one's name.
+DROP VIEW v_message;
+DROP VIEW v_ticket;
+DROP INDEX message_ticket;
+ALTER TABLE message ADD COLUMN of_ticket INTEGER REFERENCES ticket (number);
+UPDATE message SET of_ticket = ticket;
+ALTER TABLE message DROP COLUMN ticket;
+ALTER TABLE message RENAME COLUMN of_ticket TO ticket; -- NULL: of none
+CREATE INDEX message_ticket ON message (ticket, number);
+
+CREATE VIEW v_ticket AS
+SELECT ticket.number AS number, department.name AS department, ticket.state AS state,
+       CASE ticket.state WHEN 'open' THEN ticket.waiting END AS waiting,
+       CASE ticket.state WHEN 'open' THEN ticket.waiting_since END AS waiting_since,
+       ticket.requester AS requester, operator.address AS assignee, ticket.subject AS subject,
+       ticket.opened_at AS opened_at, ticket.updated_at AS updated_at,
+       ticket.closed_at AS closed_at,
+       (SELECT count(*) FROM message WHERE message.ticket = ticket.number) AS messages
+FROM ticket
+JOIN department ON department.id = ticket.department_id
+LEFT JOIN operator ON operator.id = ticket.assignee_id;
+
+CREATE VIEW v_message AS
+SELECT message.number AS number, message.ticket AS ticket, message.kind AS kind,
+       message.at AS at, message.author AS author, operator.address AS operator,
+       message.subject AS subject, message.message_id AS message_id, message.size AS size,
+       (SELECT count(*) FROM copy WHERE copy.message = message.number) AS copies
+FROM message
+LEFT JOIN operator ON operator.id = message.operator_id;
+
 -- What was merged into a ticket is part of its conversation.
 CREATE INDEX ticket_merged ON ticket (merged_into) WHERE merged_into IS NOT NULL;

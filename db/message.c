@@ -27,6 +27,7 @@ enum {
     HAS_AUTHOR,
     HAS_KIND,
     IS_OPENED_WITH_PROOF,
+    HAS_MESSAGE_ID,
     HAS_COPIED_AUTO,
     WRITERS,
     LIST,
@@ -89,6 +90,7 @@ static const char *const statements[STATEMENTS] = {
     [IS_OPENED_WITH_PROOF] =
         "SELECT EXISTS (SELECT 1 FROM message WHERE number = (SELECT min(number) FROM message "
         "WHERE ticket = :ticket) AND kind = 'request' AND author = :author AND proof IS NOT NULL)",
+    [HAS_MESSAGE_ID] = "SELECT EXISTS (SELECT 1 FROM message WHERE message_id = :message_id)",
     [HAS_COPIED_AUTO] =
         "SELECT EXISTS (SELECT 1 FROM message WHERE ticket = :ticket AND kind = 'auto' "
         "AND author IS :author AND at >= :since "
@@ -190,7 +192,11 @@ bool message_add(struct store *store, const struct message *message, GError **er
     AUTO(stmt) add = stmt_use(store, &message_sql, ADD);
 
     g_assert(message->number > 0);
-    stmt_bind_int(add, ":ticket", message->ticket);
+    if (message->ticket == 0 && strcmp(message->kind, "command") != 0)
+        return error_set(error, ERROR_BUG,
+                         "message %" G_GINT64_FORMAT ": nothing but a command is of no ticket",
+                         message->number);
+    stmt_bind_id(add, ":ticket", message->ticket);
     stmt_bind_text(add, ":kind", message->kind);
     stmt_bind_int(add, ":at", message->at);
     stmt_bind_text(add, ":sender", message->sender);
@@ -416,6 +422,14 @@ bool message_is_opened_with_proof(struct store *store, int64_t ticket, const cha
     stmt_bind_int(query, ":ticket", ticket);
     stmt_bind_text(query, ":author", author);
     return stmt_is_true(query, is, error);
+}
+
+bool message_has_message_id(struct store *store, const char *message_id, bool *has, GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &message_sql, HAS_MESSAGE_ID);
+
+    stmt_bind_text(query, ":message_id", message_id);
+    return stmt_is_true(query, has, error);
 }
 
 bool message_has_copied_auto(struct store *store, int64_t ticket, const char *author, int64_t since,

@@ -20,8 +20,8 @@
 
 struct message {
     int64_t number;
-    int64_t ticket;
-    char *kind; /* "request", "followup", "answer", … */
+    int64_t ticket; /* 0: a command that is of none */
+    char *kind;     /* "request", "followup", "answer", … */
     int64_t at;
     char *sender;        /* envelope sender, normal form; "" for <> */
     char *author;        /* or NULL */
@@ -70,7 +70,8 @@ void message_copy_free(struct message_copy *copy);
 /* The number that the next message gets, true until the end of the transaction. */
 bool message_next_number(struct store *store, int64_t *number, GError **error);
 
-/* Writes a new message under message->number; then its parts, each in the order of the arrays. */
+/* Writes a new message under message->number; then its parts, each in the order of the arrays.
+ * ERROR_BUG: it is of no ticket, and no command. */
 bool message_add(struct store *store, const struct message *message, GError **error);
 bool message_add_piece(struct store *store, int64_t number, int64_t piece, const void *bytes,
                        size_t size, GError **error);
@@ -121,6 +122,9 @@ bool message_has_kind(struct store *store, int64_t ticket, const char *kind, boo
 /* Whether the message that opened the ticket is a request of that author's, with a proof. */
 bool message_is_opened_with_proof(struct store *store, int64_t ticket, const char *author, bool *is,
                                   GError **error);
+
+/* Whether there is a message with that Message-ID, on a ticket or on none. */
+bool message_has_message_id(struct store *store, const char *message_id, bool *has, GError **error);
 
 /* Whether a message of the kind auto, by that author (NULL: by nobody who says so), was copied to
  * anybody on the ticket since then. */

@@ -322,7 +322,7 @@ bool author_judge(struct matter *matter, GError **error)
         refuse_unproven(matter);
     else if (matter->ticket != NULL && author_is_requester(matter, matter->ticket))
         author->is_operator = false;
-    else if (now)
+    else if (now || matter->only_asks)
         author->is_operator = true;
     else if (may_note)
         author->is_operator = author->only_notes = true;

@@ -14,6 +14,7 @@
 #include "milter/acknowledge.h"
 #include "milter/again.h"
 #include "milter/announce.h"
+#include "milter/ask.h"
 #include "milter/author.h"
 #include "milter/direct.h"
 #include "milter/gate.h"
@@ -68,12 +69,27 @@ static void check_second_door(struct matter *matter)
                         "lead from an operator to a role address?");
 }
 
+/* +list and the like are of no ticket, whatever the Subject says. Whoever is in a department may
+ * ask; by whichever role address. */
+static bool look_for_question(struct matter *matter, GError **error)
+{
+    g_autoptr(GPtrArray) departments = NULL;
+
+    if (author_proven(matter) == 0 || !orders_only_ask(matter))
+        return true;
+    departments = operator_departments(matter->store, matter->author.person->id, error);
+    matter->only_asks = departments != NULL && departments->len > 0;
+    return departments != NULL;
+}
+
 /* A retry goes where its ticket went. */
 static bool find_ticket(struct matter *matter, GError **error)
 {
-    if (matter->earlier == NULL)
-        return match_find(matter, error);
-    return ticket_find_live(matter->store, matter->earlier->ticket, &matter->ticket, error);
+    if (matter->earlier != NULL) {
+        matter->only_asks = matter->earlier->ticket == 0;
+        return ticket_find_live(matter->store, matter->earlier->ticket, &matter->ticket, error);
+    }
+    return look_for_question(matter, error) && (matter->only_asks || match_find(matter, error));
 }
 
 static bool follow(struct matter *matter, GError **error)
@@ -153,7 +169,20 @@ static void refuse_endless_edits(struct matter *matter)
 }
 
 /* What follows from it for those who don't get it. */
-static bool announce(struct matter *matter, GError **error)
+static bool announce(struct matter *matter, struct post *post, GError **error)
+{
+    struct decision *decision = matter->decision;
+    bool is_answered = decision->kind == KIND_ANSWER;
+
+    for (guint i = 0; i < decision->further->len; i++)
+        if (!announce_changes(post, decision->further->pdata[i], decision->events, false, error))
+            return false;
+    return decision->ticket == NULL ||
+           announce_changes(post, decision->ticket, decision->events, is_answered, error);
+}
+
+/* The notices that it causes. */
+static bool notify(struct matter *matter, const struct department *speaker, GError **error)
 {
     struct decision *decision = matter->decision;
     struct message row = record_row(decision, matter->envelope, matter->mail, matter->now);
@@ -162,7 +191,7 @@ static bool announce(struct matter *matter, GError **error)
         .store = matter->store,
         .now = matter->now,
         .message = decision->message,
-        .ticket = decision->ticket->number,
+        .ticket = decision->ticket != NULL ? decision->ticket->number : 0,
         .outbox = decision->outbox,
         .events = decision->events,
         .at_hand = decision->is_repeat ? NULL : &row,
@@ -170,14 +199,9 @@ static bool announce(struct matter *matter, GError **error)
         .operator_id = decision->operator_id,
         .hands_over = !matter->is_spam,
     };
-    bool is_answered = decision->kind == KIND_ANSWER;
 
-    if (!acknowledge_request(matter, &post, error))
-        return false;
-    for (guint i = 0; i < decision->further->len; i++)
-        if (!announce_changes(&post, decision->further->pdata[i], decision->events, false, error))
-            return false;
-    return announce_changes(&post, decision->ticket, decision->events, is_answered, error);
+    return acknowledge_request(matter, &post, error) && announce(matter, &post, error) &&
+           (decision->is_repeat || ask_reply(matter, &post, speaker, error));
 }
 
 /* Everything after the table: what the MTA is to change, and what the courier is to bring. */
@@ -196,7 +220,7 @@ static bool finish(struct matter *matter, GError **error)
     identity_edit(matter, speaker);
     refuse_endless_edits(matter);
     return refuse_is_final(matter) ||
-           (version_add(matter, speaker, error) && announce(matter, error));
+           (version_add(matter, speaker, error) && notify(matter, speaker, error));
 }
 
 static bool take(struct matter *matter, GError **error)

@@ -157,6 +157,10 @@ static void print_person(GString *out, const char *key, const char *address, con
 
 static void print_ticket(GString *out, const char *how, const struct ticket *ticket)
 {
+    if (ticket == NULL) {
+        line(out, "ticket", "none");
+        return;
+    }
     g_string_append_printf(out, "ticket: %s %" G_GINT64_FORMAT " %s, waiting for %s\n", how,
                            ticket->number, ticket->open ? "open" : "closed",
                            ticket->waiting_for_us ? "us" : "customer");

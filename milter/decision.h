@@ -55,7 +55,8 @@ struct decision {
     char *reply_status; /* "5.7.1" */
     char *reply;        /* what the sender reads */
 
-    struct ticket *ticket; /* as it is to be afterwards; NULL unless taken */
+    struct ticket *ticket; /* as it is to be afterwards; NULL unless taken, and of a question that
+                              is of none */
     bool is_new_ticket;
     GPtrArray *further; /* struct ticket: others that change with it, as they are to be then */
     int64_t continues;  /* the closed ticket whose ID leads to this new one; 0: none */

@@ -123,6 +123,13 @@ static void edit_sender(struct matter *matter)
         matter->decision->sender = g_steal_pointer(&sender);
 }
 
+/* A question goes to nobody, but colleagues whom its author wrote to as well. */
+static void edit_question(struct edits *edits)
+{
+    edits_for_the_rest(edits, take_out_claim);
+    drop_needless(edits);
+}
+
 void identity_edit(struct matter *matter, const struct department *speaker)
 {
     struct edits edits = {matter, speaker, matter->live, matter->decision->edits};
@@ -131,6 +138,10 @@ void identity_edit(struct matter *matter, const struct department *speaker)
         &edits,
         stamp_write(matter->site->id.key, matter->site->site->instance, matter->decision->message),
         matter->decision->audience != AUDIENCE_CUSTOMERS);
+    if (matter->decision->ticket == NULL) {
+        edit_question(&edits);
+        return;
+    }
     switch (matter->decision->audience) {
     case AUDIENCE_OPERATORS:
         inward_edit(&edits);

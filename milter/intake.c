@@ -346,15 +346,17 @@ static const char *queue_id(const struct intake *intake)
 
 static void log_taken(const struct intake *intake, const struct decision *decision, double ms)
 {
-    const struct ticket_department *owner = decision->ticket->departments->pdata[0];
+    const struct ticket *ticket = decision->ticket;
+    const struct ticket_department *owner = ticket != NULL ? ticket->departments->pdata[0] : NULL;
+    g_autofree char *number =
+        ticket != NULL ? g_strdup_printf("%" G_GINT64_FORMAT, ticket->number) : g_strdup("-");
     g_autofree char *author = log_quoted(decision->author);
     const char *how = decision->is_resumed ? " resumed" : decision->is_repeat ? " again" : "";
 
-    log_write(
-        LOG_LEVEL_INFO,
-        "%s: ticket=%" G_GINT64_FORMAT " kind=%s from=<%s> department=%s copies=%u%s%s ms=%.1f",
-        queue_id(intake), decision->ticket->number, decision_kind_name(decision->kind), author,
-        owner->name, decision->copies->len, decision->is_slip ? " slip" : "", how, ms);
+    log_write(LOG_LEVEL_INFO, "%s: ticket=%s kind=%s from=<%s> department=%s copies=%u%s%s ms=%.1f",
+              queue_id(intake), number, decision_kind_name(decision->kind), author,
+              owner != NULL ? owner->name : "-", decision->copies->len,
+              decision->is_slip ? " slip" : "", how, ms);
 }
 
 static void log_not_taken(const struct intake *intake, const struct decision *decision)

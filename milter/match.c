@@ -10,6 +10,7 @@
 #include "milter/author.h"
 #include "milter/foreigntag.h"
 #include "milter/orders.h"
+#include "milter/owntext.h"
 #include "milter/ticketid.h"
 
 /* So many tickets are tried that have one Message-ID. */
@@ -199,6 +200,13 @@ bool match_find(struct matter *matter, GError **error)
     return true;
 }
 
+/* Who closes it, or says nothing and asks how it stands, opens no other. */
+static bool is_about_it(const struct matter *matter)
+{
+    return orders_has(matter, COMMAND_CLOSE) ||
+           (matter->orders->len > 0 && !matter->has_plain && !owntext_has(matter->mail->text));
+}
+
 bool match_let_go(struct matter *matter, GError **error)
 {
     const struct ticket *ticket = matter->ticket;
@@ -206,7 +214,7 @@ bool match_let_go(struct matter *matter, GError **error)
     AUTO(department) department = NULL;
 
     if (ticket == NULL || ticket->open || matter->refusal != NULL || matter->author.is_operator ||
-        matter->author.is_machine || orders_has(matter, COMMAND_CLOSE))
+        matter->author.is_machine || is_about_it(matter))
         return true;
     owner = ticket->departments->pdata[0];
     if (!department_find_id(matter->store, owner->id, &department, error))

@@ -54,6 +54,7 @@ struct matter {
     struct ticket *old;      /* the one it would be of, closed for too long to go on; or NULL */
     int64_t bad_id;          /* a number claimed with wrong check letters, or 0 */
     char *refusal;           /* what the front door would have refused, where nothing is; or NULL */
+    bool only_asks;          /* an operator gives commands that are of no ticket, and so is it */
     bool by_foreign_tag;     /* the ticket was found by a tag of the sender's own system */
     bool is_spam;            /* a spam filter, or an operator, says so */
     bool is_stranger;        /* a customer, but nobody of the ticket */

@@ -49,9 +49,11 @@ static const char *first_name(const char *name, const char *otherwise)
     return name != NULL && name[0] != '\0' ? name : otherwise;
 }
 
-/* What the requester wrote it about, as far as that may be said. */
+/* What it is about, as far as that may be said. */
 static const char *subject_shown(const struct notice *notice)
 {
+    if (notice->heading != NULL)
+        return notice->heading;
     if (notice->ticket == NULL || !notice->may_quote ||
         strcmp(notice->ticket->subject, SUBJECT_NONE) == 0)
         return NULL;

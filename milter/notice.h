@@ -41,6 +41,7 @@ struct notice {
     const char *operator_name;           /* %{operator}; or NULL */
     const struct mail *answers;          /* In-Reply-To and References, if it may quote; or NULL */
     GPtrArray *thread;                   /* char *: Message-IDs that it follows; or NULL */
+    const char *heading;                 /* %{subject} in place of the ticket's; or NULL */
     const char *details;                 /* text below the template's, above a signature; or NULL */
     GPtrArray *enclosed;                 /* struct notice_enclosed; or NULL */
     int64_t message;                     /* by which message it is caused; 0: none */

@@ -11,6 +11,8 @@
 #include "db/event.h"
 #include "milter/action.h"
 #include "milter/author.h"
+#include "milter/handover.h"
+#include "milter/listing.h"
 #include "milter/log.h"
 #include "milter/nearest.h"
 #include "milter/orders.h"
@@ -24,7 +26,7 @@
 struct work {
     struct matter *matter;
     struct action action;
-    struct ticket *ticket; /* the one acted on; borrowed */
+    struct ticket *ticket; /* the one acted on; borrowed; NULL: of none */
     const char *argument;  /* or NULL */
 };
 
@@ -211,17 +213,43 @@ static bool obey_spam(struct work *work, GError **error)
     return work->ticket->is_spam || action_spam(&work->action, work->ticket, error);
 }
 
-/* The row does what +note and +for ask. */
+/* How it stands is told of own tickets alone: to their people, and to their departments. */
+static bool obey_status(struct work *work, GError **error)
+{
+    return !work->matter->author.is_operator || check_own(work, error);
+}
+
+/* The whole of it, with all notes. */
+static bool obey_show(struct work *work, GError **error)
+{
+    return check_own(work, error) &&
+           (handover_is_for(work->ticket, work->matter->author.person) ||
+            error_set(error, ERROR_REFUSED,
+                      "you are a correspondent of this ticket, and may not see its notes"));
+}
+
+static bool obey_search(struct work *work, GError **error)
+{
+    g_auto(GStrv) words =
+        listing_words(&work->matter->site->id, work->matter->mail->subject, error);
+
+    return words != NULL;
+}
+
+/* The row does what +note and +for ask; ask.h answers questions. */
 static const struct {
     bool (*obey)(struct work *work, GError **error);
     bool is_first;
 } commands[] = {
-    [COMMAND_NOTE] = {NULL, false},         [COMMAND_CLOSE] = {obey_close, false},
-    [COMMAND_REOPEN] = {obey_reopen, true}, [COMMAND_TAKE] = {obey_take, false},
-    [COMMAND_DROP] = {obey_drop, false},    [COMMAND_ASSIGN] = {obey_assign, false},
-    [COMMAND_MOVE] = {obey_move, false},    [COMMAND_MERGE] = {obey_merge, false},
-    [COMMAND_CC] = {obey_cc, true},         [COMMAND_UNCC] = {obey_uncc, true},
-    [COMMAND_FOR] = {NULL, false},          [COMMAND_SPAM] = {obey_spam, false},
+    [COMMAND_NOTE] = {NULL, false},          [COMMAND_CLOSE] = {obey_close, false},
+    [COMMAND_REOPEN] = {obey_reopen, true},  [COMMAND_TAKE] = {obey_take, false},
+    [COMMAND_DROP] = {obey_drop, false},     [COMMAND_ASSIGN] = {obey_assign, false},
+    [COMMAND_MOVE] = {obey_move, false},     [COMMAND_MERGE] = {obey_merge, false},
+    [COMMAND_CC] = {obey_cc, true},          [COMMAND_UNCC] = {obey_uncc, true},
+    [COMMAND_FOR] = {NULL, false},           [COMMAND_SPAM] = {obey_spam, false},
+    [COMMAND_STATUS] = {obey_status, false}, [COMMAND_SHOW] = {obey_show, false},
+    [COMMAND_LIST] = {NULL, false},          [COMMAND_SEARCH] = {obey_search, false},
+    [COMMAND_HELP] = {NULL, false},
 };
 
 /* Events that a command left on another ticket than the message's say so. */
@@ -250,15 +278,20 @@ static bool settle(struct work *work, GError *problem, GError **error)
     return true;
 }
 
+static int64_t number_of(const struct work *work)
+{
+    return work->ticket != NULL ? work->ticket->number : 0;
+}
+
 static bool obey_all(struct work *work, bool first, GError **error)
 {
     struct matter *matter = work->matter;
-    int64_t own = work->ticket->number;
+    int64_t own = number_of(work);
 
     for (guint i = 0; i < matter->orders->len && !refuse_is_final(matter); i++) {
         const struct order *order = matter->orders->pdata[i];
         guint events = matter->decision->events->len;
-        int64_t ticket = work->ticket->number;
+        int64_t ticket = number_of(work);
         GError *problem = NULL;
 
         if (commands[order->command].obey == NULL || commands[order->command].is_first != first)

@@ -72,10 +72,30 @@ bool orders_ask_for_note(const struct matter *matter)
         const struct addressee *addressee = matter->addressees->all->pdata[i];
 
         if (addressee->extension != NULL &&
-            g_ascii_strcasecmp(addressee->extension, command_names[COMMAND_NOTE]) == 0)
+            g_ascii_strcasecmp(addressee->extension, command_table[COMMAND_NOTE].word) == 0)
             return true;
     }
     return false;
+}
+
+bool orders_only_ask(const struct matter *matter)
+{
+    bool ask = false;
+
+    for (guint i = 0; i < matter->addressees->all->len; i++) {
+        const struct addressee *addressee = matter->addressees->all->pdata[i];
+        const char *word = word_of(matter, addressee);
+        g_autofree char *argument = NULL;
+        enum command command;
+
+        if (addressee->role == NULL)
+            continue;
+        if (word == NULL || !command_read(word, &command, &argument) ||
+            command_table[command].is_of_ticket)
+            return false;
+        ask = true;
+    }
+    return ask;
 }
 
 static bool was_recipient(GPtrArray *recipients, const char *address)
@@ -98,30 +118,38 @@ bool orders_are_new(struct matter *matter, const struct message *earlier, bool *
         const struct addressee *addressee = matter->addressees->all->pdata[i];
         g_autofree char *argument = NULL;
         enum command command;
+        bool orders = word_of(matter, addressee) != NULL &&
+                      command_read(addressee->extension, &command, &argument);
 
-        if (word_of(matter, addressee) != NULL &&
-            command_read(addressee->extension, &command, &argument) &&
+        if ((orders || (earlier->ticket == 0 && addressee->role != NULL)) &&
             !was_recipient(recipients, addressee->recipient->address))
             *are = true;
     }
     return recipients != NULL;
 }
 
-static bool is_requester(const struct matter *matter)
+/* What the author is to the ticket; false: nobody. */
+static bool find_giver(const struct matter *matter, enum giver *giver)
 {
-    return !matter->author.is_machine && matter->ticket != NULL &&
-           author_is_requester(matter, matter->ticket);
+    if (matter->author.is_operator)
+        *giver = GIVER_OPERATOR;
+    else if (matter->ticket == NULL || matter->author.is_machine ||
+             !author_is_person(matter, matter->ticket))
+        return false;
+    else
+        *giver =
+            author_is_requester(matter, matter->ticket) ? GIVER_REQUESTER : GIVER_CORRESPONDENT;
+    return true;
 }
 
 /* True when word is a command that the author may give. */
 static bool may_give(struct matter *matter, const char *word, enum command *command,
                      char **argument)
 {
-    bool is_command = command_read(word, command, argument);
+    enum giver giver;
 
-    if (matter->author.is_operator)
-        return is_command;
-    return is_command && *command == COMMAND_CLOSE && is_requester(matter);
+    return command_read(word, command, argument) && find_giver(matter, &giver) &&
+           command_table[*command].giver <= giver;
 }
 
 /* False: the address gives no order. */
@@ -169,15 +197,19 @@ static void refuse_moved(struct matter *matter)
 }
 
 /* Without a ticket there is nothing to do anything to. */
-static void refuse_without_ticket(struct matter *matter)
+static void check_ticket(struct matter *matter)
 {
-    const struct order *order = matter->orders->pdata[0];
-    g_autofree char *text = g_strdup_printf(
-        "+%s needs a ticket: reply to a message of it, or write its ID into the Subject, as in "
-        "[%s #1042-K7QX2]",
-        command_names[order->command], matter->site->site->tag);
+    for (guint i = 0; i < matter->orders->len; i++) {
+        const struct order *order = matter->orders->pdata[i];
+        const struct command_entry *entry = &command_table[order->command];
+        g_autofree char *text = g_strdup_printf(
+            "+%s needs a ticket: reply to a message of it, or write its ID into the Subject, as in "
+            "[%s #1042-K7QX2]",
+            entry->word, matter->site->site->tag);
 
-    refuse(matter, "550", "5.5.4", text);
+        if (entry->is_of_ticket)
+            refuse(matter, "550", "5.5.4", text);
+    }
 }
 
 /* Words meant for the inside must reach no customer. */
@@ -232,7 +264,7 @@ static void check(struct matter *matter)
     else if (orders_has(matter, COMMAND_FOR))
         check_for(matter);
     else if (matter->ticket == NULL)
-        refuse_without_ticket(matter);
+        check_ticket(matter);
 }
 
 void orders_restore(struct matter *matter, const struct addressees *recorded)

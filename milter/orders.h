@@ -22,9 +22,9 @@ void order_free(struct order *order);
 
 /*
  * Fills matter->orders and matter->has_plain; the author has been judged. For an operator a word
- * that is neither ticket nor command is refused; for a customer only the requester's own close is a
- * command, everything else is the plain role address. Refuses what can't be: no ticket, people
- * outside who would read what is inside, words that contradict each other.
+ * that is neither ticket nor command is refused; for anybody else what is not theirs to give is the
+ * plain role address. Refuses what can't be: no ticket, people outside who would read what is
+ * inside, words that contradict each other.
  */
 void orders_read(struct matter *matter);
 
@@ -40,8 +40,12 @@ char *orders_person(const struct matter *matter);
 /* Whether the message is addressed to role+note. Before orders_read(). */
 bool orders_ask_for_note(const struct matter *matter);
 
-/* *are: whether it gives a command that the record of earlier, the same mail, did not come with.
- * Before orders_read(). */
+/* Whether every role address in the envelope is a command that is of no ticket. Before
+ * orders_read(). */
+bool orders_only_ask(const struct matter *matter);
+
+/* *are: whether it gives a command that the record of earlier, the same mail, did not come with;
+ * or, where that is of no ticket, goes to any other role address. Before orders_read(). */
 bool orders_are_new(struct matter *matter, const struct message *earlier, bool *are,
                     GError **error);
 

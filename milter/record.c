@@ -16,6 +16,8 @@ static bool write_tickets(struct store *store, const struct decision *decision, 
 {
     const struct ticket *ticket = decision->ticket;
 
+    if (ticket == NULL)
+        return true;
     if (!(decision->is_new_ticket ? ticket_add(store, ticket, error)
                                   : ticket_update(store, ticket, error)))
         return false;
@@ -31,7 +33,7 @@ struct message record_row(const struct decision *decision, const struct envelope
 {
     struct message row = {
         .number = decision->message,
-        .ticket = decision->ticket->number,
+        .ticket = decision->ticket != NULL ? decision->ticket->number : 0,
         .kind = (char *)decision_kind_name(decision->kind),
         .at = now,
         .sender = envelope->sender,
@@ -173,7 +175,7 @@ bool record_events(struct store *store, const struct decision *decision, int64_t
         struct event event = *(const struct event *)decision->events->pdata[i];
 
         event.at = now;
-        if (event.ticket == 0)
+        if (event.ticket == 0 && decision->ticket != NULL)
             event.ticket = decision->ticket->number;
         event.message = decision->message;
         if (!event_add(store, &event, error))

@@ -67,7 +67,7 @@ static bool is_for_inside(const struct matter *matter)
 
     return decision->kind == KIND_NOTE ||
            (decision->kind == KIND_COMMAND && matter->earlier->operator_id != 0 &&
-            !author_is_requester(matter, decision->ticket));
+            (decision->ticket == NULL || !author_is_requester(matter, decision->ticket)));
 }
 
 bool repeat_follow(struct matter *matter, GError **error)
@@ -83,6 +83,8 @@ bool repeat_follow(struct matter *matter, GError **error)
         refuse(matter, "550", "5.7.1", "this was a note, and a note stays inside");
         return true;
     }
+    if (decision->ticket == NULL)
+        return true; /* a question is for nobody, and its answer is on its way */
     add_legs(matter);
     if (!restore(matter, error) || !answer_choose_role(matter, decision->ticket, error) ||
         !copies_again(matter, error) || !copies_for_legs(matter, error))

@@ -6,6 +6,7 @@
  */
 #include "milter/replay.h"
 
+#include "db/message.h"
 #include "db/ticket.h"
 #include "milter/people.h"
 #include "milter/refuse.h"
@@ -62,14 +63,16 @@ static bool check_message_id(struct matter *matter, GError **error)
 {
     const char *message_id = matter->mail->message_id;
     int64_t ticket = 0;
+    bool has = false;
 
     if (message_id == NULL)
         refuse_because(matter, "it has no Message-ID", "write a new message");
     if (message_id == NULL || matter->earlier != NULL)
         return true;
-    if (!ticket_find_message_id(matter->store, message_id, 0, &ticket, error))
+    if (!ticket_find_message_id(matter->store, message_id, 0, &ticket, error) ||
+        !message_has_message_id(matter->store, message_id, &has, error))
         return false;
-    if (ticket != 0)
+    if (ticket != 0 || has)
         refuse_because(matter, "a mail with its Message-ID was here before", "write a new message");
     return true;
 }

@@ -61,11 +61,13 @@ static bool has_copy(GPtrArray *copies, const struct addressee *addressee, bool 
  * so is, when an answer comes again, whoever was then. */
 static bool may_bring(const struct matter *matter, const struct addressee *addressee)
 {
-    const char *requester = matter->decision->ticket->requester;
+    const char *requester;
 
-    return matter->decision->audience == AUDIENCE_CUSTOMERS && addressee->person != NULL &&
-           !has_copy(matter->decision->copies, addressee, false) &&
-           (requester == NULL || !operator_has_address(addressee->person, requester));
+    if (matter->decision->audience != AUDIENCE_CUSTOMERS || addressee->person == NULL ||
+        has_copy(matter->decision->copies, addressee, false))
+        return false;
+    requester = matter->decision->ticket->requester;
+    return requester == NULL || !operator_has_address(addressee->person, requester);
 }
 
 /* False: they can't be reached by another way than the live one. */

@@ -142,6 +142,14 @@ static bool end_command(struct matter *matter, GError **error)
     return answer_choose_role(matter, matter->decision->ticket, error);
 }
 
+/* A question about no ticket: the notice that answers it is all that comes of it. */
+static bool question(struct matter *matter, GError **error)
+{
+    (void)error;
+    matter->decision->audience = AUDIENCE_OPERATORS;
+    return true;
+}
+
 /* The table. */
 
 enum who { WHO_UNPROVEN, WHO_REPORT, WHO_MACHINE, WHO_CUSTOMER, WHO_OPERATOR };
@@ -173,6 +181,7 @@ static const struct row {
     {WHO_CUSTOMER, TICKET, ANYBODY, NO_WORDS, KIND_COMMAND, command, end_command},
     {WHO_OPERATOR, TICKET, ROLES_ALONE, TO_NOTE | WORDS, KIND_NOTE, note, hand_note},
     {WHO_OPERATOR, TICKET, ROLES_ALONE, NO_WORDS, KIND_COMMAND, command, end_command},
+    {WHO_OPERATOR, NO_TICKET, ANYBODY, WORDS | NO_WORDS, KIND_COMMAND, question, NULL},
     {WHO_OPERATOR, NO_TICKET, ANYBODY, TO_FOR, KIND_ANSWER, answer_open_for, NULL},
     {WHO_OPERATOR, TICKET, ANYBODY, PLAIN, KIND_ANSWER, answer_write, NULL},
     {WHO_OPERATOR, NO_TICKET, OUTSIDERS, PLAIN, KIND_ANSWER, answer_open, NULL},

@@ -66,7 +66,7 @@ static const char *const built_in[] = {
                       "this is how ticket %{id} stands.\n"
                       "It is about: %{subject}\n"
                       "%{operator} has it.\n",
-    [NOTICE_RESULT] = "Subject: %{title}\n"
+    [NOTICE_RESULT] = "Subject: %{subject}\n"
                       "\n",
     [NOTICE_HANDOVER] =
         "Subject: %{id} %{subject}\n"

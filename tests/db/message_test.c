@@ -132,6 +132,39 @@ static void refuses_what_does_not_fit(void **state)
     assert_fails(message_add_piece(f->store, 1, 0, "x", 1, &error), ERROR_REFUSED, "message 1: ");
 }
 
+/* A question is; a mail that somebody is to answer may not get lost. */
+static void only_a_command_is_of_no_ticket(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(message) message = message_new();
+    AUTO(message) found = NULL;
+
+    message->number = 1;
+    message->sender = g_strdup("jane@example.com");
+    message->text = g_strdup("");
+    message->kind = g_strdup("request");
+    assert_fails(message_add(f->store, message, &error), ERROR_BUG, "of no ticket");
+    g_free(message->kind);
+    message->kind = g_strdup("command");
+    assert_done(message_add(f->store, message, &error));
+    assert_done(message_find(f->store, 1, &found, &error));
+    assert_int_equal(found->ticket, 0);
+}
+
+static void knows_message_ids(void **state)
+{
+    struct fixture *f = *state;
+    bool has;
+
+    fixture_add_message(f->store, fixture_add_ticket(f->store, f->support, 0), "x");
+    assert_done(message_has_message_id(f->store, "one@example.net", &has, &error));
+    assert_false(has);
+    fixture_execute(f->store, "UPDATE message SET message_id = 'one@example.net', "
+                              "kind = 'command', ticket = NULL");
+    assert_done(message_has_message_id(f->store, "one@example.net", &has, &error));
+    assert_true(has);
+}
+
 static void keeps_what_hangs_on_it(void **state)
 {
     struct fixture *f = *state;
@@ -466,6 +499,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
     const struct CMUnitTest tests[] = {
+        TEST(only_a_command_is_of_no_ticket),
+        TEST(knows_message_ids),
         TEST(is_read_as_written),
         TEST(are_listed_by_ticket),
         TEST(refuses_what_does_not_fit),

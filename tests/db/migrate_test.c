@@ -144,7 +144,7 @@ static void old_ones_become_like_new_ones(void **state)
     "INSERT INTO message (ticket, kind, at, sender, proof, body_text, malformed, size, sha256, "   \
     "same_sha256, body_sha256) SELECT ticket, kind, at, sender, "
 
-/* The column is a new one, with all that was in the old. */
+/* The columns proof and ticket are new ones, with all that was in the old. */
 static void proofs_are_kept(void **state)
 {
     const struct fixture *f = *state;
@@ -163,6 +163,7 @@ static void proofs_are_kept(void **state)
                                            "WHERE integrity_check <> 'ok'"),
                      0);
     assert_int_equal(fixture_number(store, "SELECT count(*) FROM v_message"), 4);
+    assert_int_equal(fixture_number(store, "SELECT count(*) FROM message WHERE ticket = 1"), 4);
     fixture_execute(store, ADD_PROOF "'dmarc', body_text, malformed, size, sha256, same_sha256, "
                                      "body_sha256 FROM message WHERE number = 1");
     fixture_execute(store, ADD_PROOF "'dkim', body_text, malformed, size, sha256, same_sha256, "

@@ -6,7 +6,10 @@ import pytest
 
 from desk import Desk, mail
 
-COMMANDS = "+note +close +reopen +take +drop +assign +move +merge +cc +uncc +for +spam"
+COMMANDS = (
+    "+note +close +reopen +take +drop +assign +move +merge +cc +uncc +for +spam"
+    " +status +show +list +search +help"
+)
 
 
 def subjects(news, name):

@@ -51,8 +51,14 @@ struct cast *cast_read(const struct bench *bench)
     cast->members = read_map(bench, "SELECT department_id || ' ' || operator_id, "
                                     "CASE WHEN max(left_at IS NULL) THEN 1 ELSE 2 END "
                                     "FROM membership GROUP BY department_id, operator_id");
+    cast->first = read_map(bench, "SELECT address, operator_id FROM operator_address "
+                                  "WHERE position = 0");
+    cast->answered = read_map(bench, "SELECT ticket || ' ' || address, 1 FROM copy "
+                                     "JOIN message ON number = message WHERE kind = 'answer' "
+                                     "AND copy.operator_id IS NULL");
     cast->copies = read_map(bench, "SELECT ticket || ' ' || copy.operator_id, 1 FROM copy "
-                                   "JOIN message ON number = message");
+                                   "JOIN message ON number = message "
+                                   "WHERE copy.operator_id IS NOT NULL");
     cast->leads = read_leads(bench);
     cast->tickets = g_ptr_array_new_with_free_func((GDestroyNotify)ticket_free);
     for (int64_t number = 1; number <= g_hash_table_size(cast->leads); number++)
@@ -66,6 +72,8 @@ void cast_free(struct cast *cast)
     g_hash_table_unref(cast->operators);
     g_hash_table_unref(cast->roles);
     g_hash_table_unref(cast->members);
+    g_hash_table_unref(cast->first);
+    g_hash_table_unref(cast->answered);
     g_hash_table_unref(cast->copies);
     g_hash_table_unref(cast->leads);
     g_ptr_array_unref(cast->tickets);
@@ -107,6 +115,25 @@ bool cast_is_member(const struct cast *cast, int64_t department, int64_t person)
 bool cast_was_member(const struct cast *cast, int64_t department, int64_t person)
 {
     return look_up(cast->members, department, person) != 0;
+}
+
+bool cast_is_employed(const struct cast *cast, int64_t person)
+{
+    GHashTableIter i;
+    gpointer department;
+
+    g_hash_table_iter_init(&i, cast->roles);
+    while (g_hash_table_iter_next(&i, NULL, &department))
+        if (cast_is_member(cast, GPOINTER_TO_INT(department), person))
+            return true;
+    return false;
+}
+
+bool cast_had_answer(const struct cast *cast, int64_t ticket, const char *address)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT " %s", ticket, address);
+
+    return g_hash_table_contains(cast->answered, key);
 }
 
 bool cast_had_copy(const struct cast *cast, int64_t ticket, int64_t person)

@@ -17,7 +17,9 @@ struct cast {
     GHashTable *operators; /* address -> operator's id */
     GHashTable *roles;     /* role address -> department's id */
     GHashTable *members;   /* "DEPARTMENT OPERATOR" -> MEMBER_… */
+    GHashTable *first;     /* address -> operator's id: where copies go */
     GHashTable *copies;    /* "TICKET OPERATOR": who had one */
+    GHashTable *answered;  /* "TICKET ADDRESS": whom an answer went to */
     GHashTable *leads;     /* "TICKET" -> the ticket that its mail goes to */
     GPtrArray *tickets;    /* struct ticket, as they are in the seed */
     const char *postmaster;
@@ -33,6 +35,8 @@ int64_t cast_role(const struct cast *cast, const char *address, const char **wor
 
 bool cast_is_member(const struct cast *cast, int64_t department, int64_t person);
 bool cast_was_member(const struct cast *cast, int64_t department, int64_t person);
+bool cast_is_employed(const struct cast *cast, int64_t person); /* of any department */
+bool cast_had_answer(const struct cast *cast, int64_t ticket, const char *address);
 bool cast_had_copy(const struct cast *cast, int64_t ticket, int64_t person);
 
 /* A ticket of the seed, and the one that its mail goes to; NULL: there is none. Borrowed. */

@@ -28,6 +28,20 @@ static bool is_of_people(const struct outcome *outcome, const struct ticket *tic
     return false;
 }
 
+/* That is handed over to whoever wrote it. */
+static bool asks_to_be_shown(const struct outcome *outcome)
+{
+    for (guint i = 0; i < outcome->envelope->recipients->len; i++) {
+        const struct envelope_recipient *recipient = outcome->envelope->recipients->pdata[i];
+        const char *word;
+
+        if (cast_role(outcome->cast, recipient->address, &word) != 0 &&
+            g_strcmp0(word, "show@example.com") == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum finding check(const struct outcome *outcome, const struct outbox_mail *mail,
                           GString *why)
 {
@@ -40,7 +54,7 @@ static enum finding check(const struct outcome *outcome, const struct outbox_mai
         if (person == 0 || is_of_people(outcome, ticket, person) ||
             (!cast_is_on(outcome->cast, ticket, person) && ticket->assignee_id != person))
             return rules_break(why, "%s gets a handover", address);
-        if (outcome->is_proven && person == outcome->operator_id)
+        if (outcome->is_proven && person == outcome->operator_id && !asks_to_be_shown(outcome))
             return rules_break(why, "%s gets what they did", address);
     }
     return FINDING_HOLDS;

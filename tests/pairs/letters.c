@@ -11,9 +11,10 @@
 #include "milter/subject.h"
 #include "tests/pairs/rules.h"
 
+/* A question is of no ticket; see replies.c. */
 static bool is_taken(const struct outcome *outcome)
 {
-    return outcome->decision->verdict == DECISION_TAKE;
+    return outcome->decision->verdict == DECISION_TAKE && outcome->decision->ticket != NULL;
 }
 
 static bool is_named(const struct mail_header *header, const char *const *names)

@@ -78,16 +78,40 @@ static bool is_requester(const struct outcome *outcome, const struct ticket *tic
             (person != 0 && cast_operator(outcome->cast, requester) == person));
 }
 
+/* Each role address is one of these words, and a member of whatever department has proven to ask.
+ */
+static bool is_question(const struct outcome *outcome)
+{
+    static const char *const words[] = {"list@example.com", "search@example.com",
+                                        "help@example.com", NULL};
+    int64_t person = outcome->operator_id;
+    bool asks = false;
+
+    for (guint i = 0; i < outcome->envelope->recipients->len; i++) {
+        const struct envelope_recipient *recipient = outcome->envelope->recipients->pdata[i];
+        const char *word;
+
+        if (cast_role(outcome->cast, recipient->address, &word) == 0)
+            continue;
+        if (word == NULL || !g_strv_contains(words, word))
+            return false;
+        asks = true;
+    }
+    return asks && outcome->is_proven && !outcome->scene.writer->is_machine &&
+           cast_is_employed(outcome->cast, person);
+}
+
 void outcome_judge(struct outcome *outcome)
 {
     const struct writer *writer = outcome->scene.writer;
     const struct ticket *ticket;
     int64_t person = find_operator(outcome);
 
-    outcome->meant = find_meant(outcome);
-    ticket = outcome->before != NULL ? outcome->before : outcome->meant;
     outcome->operator_id = person;
     outcome->is_proven = person != 0 && writer->is_proven && !outcome->envelope->second_door;
+    outcome->is_question = is_question(outcome);
+    outcome->meant = outcome->is_question ? NULL : find_meant(outcome);
+    ticket = outcome->before != NULL ? outcome->before : outcome->meant;
     outcome->is_member = person != 0 && (cast_is_on(outcome->cast, ticket, person) ||
                                          is_written_to(outcome, person, cast_is_member));
     outcome->was_member = person != 0 && (cast_was_on(outcome->cast, ticket, person) ||
@@ -96,9 +120,11 @@ void outcome_judge(struct outcome *outcome)
     outcome->is_person =
         ticket != NULL && writer->address != NULL && ticket_has_person(ticket, writer->address);
     outcome->acts_as_operator =
-        outcome->is_proven && !writer->is_machine && outcome->is_member && !outcome->is_requester;
-    /* What it was to the one, it is to the other. */
-    if (outcome->turn != TURN_FIRST && outcome->turn != TURN_FORGED)
+        outcome->is_question ||
+        (outcome->is_proven && !writer->is_machine && outcome->is_member && !outcome->is_requester);
+    /* What it was to the one, it is to the other; but a question has no other legs. */
+    if (outcome->turn != TURN_FIRST && outcome->turn != TURN_FORGED &&
+        (!outcome->first->is_question || outcome->decision->is_repeat))
         outcome->acts_as_operator = outcome->first->acts_as_operator;
 }
 

@@ -60,6 +60,7 @@ struct outcome {
     bool was_member;            /* once */
     bool is_requester;          /* of the ticket */
     bool is_person;             /* requester or correspondent of it */
+    bool is_question;           /* an operator asks, and of no ticket (6) */
     bool acts_as_operator;      /* by DESIGN 5 */
 
     /* Filled by outcome_deliver(), of a message that is taken or let pass. */

@@ -19,9 +19,9 @@
 /* So many outcomes that break one rule are told in full. */
 #define TOLD_MAX 3
 
-static const struct rule *const all_rules[] = {rules_of_readers, rules_of_letters,
-                                               rules_of_tickets, rules_of_verdicts,
-                                               rules_of_notices, rules_of_handovers};
+static const struct rule *const all_rules[] = {
+    rules_of_readers, rules_of_letters,   rules_of_tickets, rules_of_verdicts,
+    rules_of_notices, rules_of_handovers, rules_of_replies};
 
 struct score {
     const struct rule *rule;

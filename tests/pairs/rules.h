@@ -26,6 +26,7 @@ extern const struct rule rules_of_notices[];   /* what we write ourselves */
 extern const struct rule rules_of_tickets[];   /* what becomes of the ticket */
 extern const struct rule rules_of_verdicts[];  /* what is refused, and how; repetitions */
 extern const struct rule rules_of_handovers[]; /* who is handed a ticket over */
+extern const struct rule rules_of_replies[];   /* what is told to those who ask */
 
 enum finding rules_break(GString *why, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

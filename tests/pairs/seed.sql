@@ -88,6 +88,27 @@ INSERT INTO message (number, ticket, kind, at, sender, author, subject, message_
     (20, 11, 'followup', 1770804000000, 'stan@stranger.example', 'stan@stranger.example',
      'Printer', 'stan-1@stranger.example', 'Me too', 0, 1, randomblob(32), randomblob(32),
      randomblob(32));
+-- What was said inside is on every ticket; kim had an answer on the shared one, lee on rita's.
+INSERT INTO message (number, ticket, kind, at, sender, author, operator_id, proof, subject,
+                     message_id, body_text, malformed, size, sha256, same_sha256, body_sha256)
+    SELECT number + 100, number, 'note', opened_at + 60000, 'joe@example.com', 'joe@example.com', 2,
+           'login', 'Re: [note] Canary', 'note' || number || '@example.com', 'Canary', 0, 1,
+           randomblob(32), randomblob(32), randomblob(32)
+    FROM ticket;
+INSERT INTO event (at, kind, ticket, actor, detail)
+    SELECT opened_at + 60000, 'note', number, 'root', 'Canary' FROM ticket;
+INSERT INTO message (number, ticket, kind, at, sender, author, operator_id, proof, subject,
+                     message_id, body_text, malformed, size, sha256, same_sha256, body_sha256)
+VALUES
+    (201, 13, 'answer', 1770804000000, 'jane@example.com', 'jane@example.com', 1, 'login',
+     'Re: Printer', 'a13@example.com', 'Water', 0, 1, randomblob(32), randomblob(32),
+     randomblob(32)),
+    (202, 12, 'answer', 1770804000000, 'joe@example.com', 'joe@example.com', 2, 'login',
+     'Re: Printer', 'a12@example.com', 'Water', 0, 1, randomblob(32), randomblob(32),
+     randomblob(32));
+INSERT INTO copy (message, address, role, at) VALUES
+    (201, 'kim@example.net', 'support@example.com', 1770804000000),
+    (202, 'lee@example.org', 'support@example.com', 1770804000000);
 INSERT INTO event (at, kind, ticket, message, actor) VALUES
     (1770804000000, 'stranger', 11, 20, 'stan@stranger.example');
 INSERT INTO copy (message, address, role, operator_id, at)

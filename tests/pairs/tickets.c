@@ -6,9 +6,10 @@
 
 #include "tests/pairs/rules.h"
 
+/* A question is of no ticket; see replies.c. */
 static bool is_taken(const struct outcome *outcome)
 {
-    return outcome->decision->verdict == DECISION_TAKE;
+    return outcome->decision->verdict == DECISION_TAKE && outcome->decision->ticket != NULL;
 }
 
 /* Is that word among the role addresses written to, or one that begins so? */
@@ -44,8 +45,8 @@ static bool is_closed_long_ago(const struct ticket *ticket)
            ticket->closed_at < INT64_C(1772445600000) - 30 * INT64_C(86400000);
 }
 
-/* What operators and machines write stays where it belongs; so does what is only noted, and what
- * the requester says to close it. */
+/* What operators and machines write stays where it belongs; so does what is only noted, what the
+ * requester says to close it, and a command alone. */
 static enum finding right_ticket(const struct outcome *outcome, GString *why)
 {
     const struct decision *decision = outcome->decision;
@@ -55,7 +56,7 @@ static enum finding right_ticket(const struct outcome *outcome, GString *why)
         return FINDING_NONE;
     if (is_closed_long_ago(meant) && !outcome->acts_as_operator &&
         !outcome->scene.writer->is_machine && decision->kind != KIND_NOTE &&
-        !(outcome->is_requester && asks(outcome, "close")))
+        decision->kind != KIND_COMMAND && !(outcome->is_requester && asks(outcome, "close")))
         meant = NULL;
     if (meant == NULL && !decision->is_new_ticket)
         return rules_break(why, "it gets into ticket %" G_GINT64_FORMAT, decision->ticket->number);
@@ -82,7 +83,9 @@ static bool is_kind_allowed(const struct outcome *outcome)
                 cast_had_copy(outcome->cast, ticket->number, outcome->operator_id));
     case KIND_COMMAND:
         return outcome->acts_as_operator ||
-               (outcome->is_requester && asks(outcome, "close") && !writer->is_machine);
+               (outcome->is_requester && asks(outcome, "close") && !writer->is_machine) ||
+               ((outcome->is_requester || outcome->is_person) && !writer->is_machine &&
+                (asks(outcome, "status") || asks(outcome, "help")));
     case KIND_AUTO:
     case KIND_BOUNCE:
         return writer->is_machine;

@@ -186,6 +186,8 @@ static bool is_same_ticket(const struct outcome *outcome)
     const struct ticket *was = outcome->before;
     const struct ticket *is = outcome->decision->ticket;
 
+    if (is == NULL)
+        return outcome->first->decision->ticket == NULL;
     return was != NULL && was->number == is->number && was->open == is->open &&
            was->assignee_id == is->assignee_id && was->departments->len == is->departments->len &&
            was->correspondents->len == is->correspondents->len;

@@ -27,6 +27,12 @@ static const struct {
     {"take", COMMAND_TAKE, NULL},
     {"drop", COMMAND_DROP, NULL},
     {"spam", COMMAND_SPAM, NULL},
+    {"status", COMMAND_STATUS, NULL},
+    {"show", COMMAND_SHOW, NULL},
+    {"List", COMMAND_LIST, NULL},
+    {"search", COMMAND_SEARCH, NULL},
+    {"help", COMMAND_HELP, NULL},
+    {"search-printer", NONE, NULL},
     {"assign-jane", COMMAND_ASSIGN, "jane"},
     {"assign-jane-mary", COMMAND_ASSIGN, "jane-mary"},
     {"move-accounting", COMMAND_MOVE, "accounting"},
@@ -98,16 +104,70 @@ static void test_help(void **state)
     assert_non_null(strstr(near, "no command +ntoe; did you mean +note?"));
     assert_non_null(strstr(of_argument, "did you mean +assign?"));
     assert_null(strstr(far, "did you mean"));
-    for (int i = 0; command_names[i] != NULL; i++)
-        assert_non_null(strstr(far, command_names[i]));
+    for (int i = 0; command_table[i].word != NULL; i++)
+        assert_non_null(strstr(far, command_table[i].word));
+}
+
+/* Nobody is told of a command without being told what it does. */
+static void test_table(void **state)
+{
+    (void)state;
+    for (int i = 0; command_table[i].word != NULL; i++) {
+        const struct command_entry *entry = &command_table[i];
+
+        assert_non_null(entry->does);
+        assert_true((entry->does_then != NULL) == (entry->giver != GIVER_OPERATOR));
+        assert_true(entry->is_of_ticket || entry->argument == NULL);
+    }
+}
+
+static const struct {
+    enum giver giver;
+    const char *commands; /* the only ones; NULL: all */
+} givers[] = {
+    {GIVER_CORRESPONDENT, "status help"},
+    {GIVER_REQUESTER, "close status help"},
+    {GIVER_OPERATOR, NULL},
+};
+
+static void test_list(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(givers); i++) {
+        g_autofree char *list = command_list(givers[i].giver, "support@example.com", '+');
+        g_auto(GStrv) wanted =
+            g_strsplit(givers[i].commands != NULL ? givers[i].commands : "", " ", -1);
+
+        for (const struct command_entry *entry = command_table; entry->word != NULL; entry++) {
+            const char *dash = entry->argument != NULL ? "-" : "";
+            const char *argument = entry->argument != NULL ? entry->argument : "";
+            g_autofree char *line =
+                g_strdup_printf("support+%s%s%s@example.com: ", entry->word, dash, argument);
+            bool is_wanted = givers[i].commands == NULL ||
+                             g_strv_contains((const char *const *)wanted, entry->word);
+
+            if ((strstr(list, line) != NULL) != is_wanted)
+                fail_msg("+%s for giver %d: %s", entry->word, givers[i].giver, list);
+        }
+        assert_null(strstr(list, "(null)"));
+        assert_true(g_str_has_suffix(list, "\n"));
+    }
+}
+
+static void test_list_quotes(void **state)
+{
+    g_autofree char *list = command_list(GIVER_OPERATOR, "\"a b\"@example.com", '-');
+
+    (void)state;
+    assert_non_null(strstr(list, "\"a b-close\"@example.com: "));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),
-        cmocka_unit_test(test_address),
-        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_read), cmocka_unit_test(test_address),
+        cmocka_unit_test(test_help), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_list), cmocka_unit_test(test_list_quotes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,1 @@
+UPDATE department SET from_name = '%{operator} of %{title}' WHERE id = 1;

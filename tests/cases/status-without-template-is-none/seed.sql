@@ -1,0 +1,1 @@
+INSERT INTO department_template (department_id, kind, text) VALUES (1, 'status', '');
