@@ -19,6 +19,7 @@ enum {
     ORIGIN,
     COUNT_TO,
     COUNT,
+    HAS_KIND,
     FIND_DUE,
     FIND_NEXT,
     RECIPIENTS_DUE,
@@ -48,6 +49,7 @@ static const char *const statements[STATEMENTS] = {
                  "AND counted_at >= :since",
     [COUNT] = "SELECT count(*) FROM outbox_recipient WHERE counted_as IS NOT NULL "
               "AND counted_at >= :since",
+    [HAS_KIND] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE ticket = :ticket AND kind = :kind)",
     [FIND_DUE] = "SELECT number, kind, ticket, message, at, sender FROM outbox WHERE number = "
                  "(SELECT outbox FROM outbox_recipient WHERE state = 'waiting' "
                  "AND next_at <= :now ORDER BY next_at, outbox LIMIT 1)",
@@ -259,6 +261,16 @@ bool outbox_count(struct store *store, int64_t since, int64_t *count, GError **e
 
     stmt_bind_int(query, ":since", since);
     return stmt_number(query, count, error);
+}
+
+bool outbox_has_kind(struct store *store, int64_t ticket, const char *kind, bool *has,
+                     GError **error)
+{
+    AUTO(stmt) query = stmt_use(store, &outbox_sql, HAS_KIND);
+
+    stmt_bind_int(query, ":ticket", ticket);
+    stmt_bind_text(query, ":kind", kind);
+    return stmt_is_true(query, has, error);
 }
 
 static void free_recipient(gpointer data)

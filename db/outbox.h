@@ -72,6 +72,10 @@ bool outbox_count_to(struct store *store, const char *address, int64_t since, in
                      GError **error);
 bool outbox_count(struct store *store, int64_t since, int64_t *count, GError **error);
 
+/* Whether a mail of that kind was ever written about the ticket. */
+bool outbox_has_kind(struct store *store, int64_t ticket, const char *kind, bool *has,
+                     GError **error);
+
 /* A recipient who waits. */
 struct outbox_recipient {
     char *address;

@@ -35,6 +35,17 @@ static bool find_actor(struct change *change, struct operator_person **person, G
            operator_find(change->post->store, change->event->actor, person, error);
 }
 
+/* Who was not to be told that there is a ticket (a list, a machine, somebody in whose name others
+ * write) is not told either that there is one no more: unless they have come to know it. */
+static bool knows_of_it(struct change *change, bool *knows, GError **error)
+{
+    const struct ticket *ticket = change->ticket;
+
+    *knows = change->may_quote;
+    return *knows || outbox_has_kind(change->post->store, ticket->number,
+                                     wording_kinds[NOTICE_ACKNOWLEDGE], knows, error);
+}
+
 /* To the requester, from the department that owns the ticket. */
 static bool tell_requester(struct change *change, enum notice_kind kind, GError **error)
 {
@@ -45,8 +56,13 @@ static bool tell_requester(struct change *change, enum notice_kind kind, GError 
     AUTO(department) department = NULL;
     AUTO(operator_person) actor = NULL;
     struct notice notice = {.kind = kind, .ticket = ticket, .to = to};
+    bool knows;
 
     if (!is_for_somebody(ticket))
+        return true;
+    if (!knows_of_it(change, &knows, error))
+        return false;
+    if (!knows)
         return true;
     if (!department_find_id(change->post->store, owner->id, &department, error) ||
         !find_actor(change, &actor, error))
