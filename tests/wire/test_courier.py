@@ -47,7 +47,8 @@ def test_a_notice(filter, peer):
     assert (row["tries"], row["reply"]) == (1, None)
     assert row["ended_at"] >= row["next_at"]
     assert filter.outbox.pieces(number) == 0
-    assert log_lines(filter, number) == ["kind=acknowledge to=<kim@example.net> sent reply=250 2.0.0 taken"]
+    (line,) = log_lines(filter, number)
+    assert line == "kind=acknowledge to=<kim@example.net> sent reply=250 2.0.0 taken"
     assert filter.outbox.failures() == []
 
 
@@ -67,7 +68,8 @@ def test_a_copy_of_a_message_with_its_sender_for_many(filter, peer, new_desk):
     assert taken.data == pieces[0] + original[body:]
     filter.outbox.wait(number, "sent")
     to = ",".join(f"<{rcpt}>" for rcpt in rcpts)
-    assert log_lines(filter, number) == [f"kind=copy ticket={message['ticket']} to={to} sent reply=250 2.0.0 taken"]
+    (line,) = log_lines(filter, number)
+    assert line == f"kind=copy ticket={message['ticket']} to={to} sent reply=250 2.0.0 taken"
 
 
 CONTENTS = {
@@ -276,7 +278,7 @@ def test_put_off_at_the_end_and_taken_later(filter, peer):
     assert len(peer.taken) == 1
     assert [line.split(" ", 2)[2] for line in log_lines(filter, number)] == [
         "deferred reply=451 4.3.0 later",
-        "sent",
+        "sent reply=250 2.0.0 taken",
     ]
     assert filter.outbox.failures() == []
 
@@ -429,7 +431,8 @@ def test_intake_does_not_wait(filter, peer, new_desk):
 
 def test_slow_answers(filter, peer):
     """Longer than a client's patience for small things."""
-    holds = {name: peer.on(name, Hold(), times=1) for name in ("GREETING", "EHLO", "MAIL", "RCPT", "DATA", "END")}
+    moments = ("GREETING", "EHLO", "MAIL", "RCPT", "DATA", "END")
+    holds = {name: peer.on(name, Hold(), times=1) for name in moments}
     number = filter.outbox.put(NOTICE, "kim@example.net")
     for hold in holds.values():
         assert hold.reached.wait(30)
