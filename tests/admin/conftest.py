@@ -179,6 +179,13 @@ class Site:
         connection.close()
         return number
 
+    def acknowledge(self, *tickets):
+        """Their requesters were told of them."""
+        for ticket in tickets:
+            self.sql(
+                "INSERT INTO outbox (kind, ticket, at, sender) VALUES ('acknowledge', ?, ?, '')", ticket, NOW
+            )
+
     def message(
         self, ticket, text="Help!\n", raw=None, to=(), copies=(), attachments=(), **more
     ):

@@ -131,6 +131,7 @@ def test_assign_to_another_department(office, number):
 
 def test_move(office, number):
     office.ok("member", "add", "accounting", "john@example.com")
+    office.acknowledge(number)
     office.ok("ticket", "move", str(number), "accounting")
     (mail,) = outbox(office)
     assert mail.recipients == ["ann@example.com"]
@@ -177,6 +178,7 @@ def test_department_remove_hands_over_what_waits_for_us_longest(office):
     theirs = [office.ticket(waiting="customer", waiting_since=NOW - i) for i in range(3)]
     for number in theirs:
         office.message(number)
+    office.acknowledge(*waits, *theirs)
     out = office.ok("department", "remove", "support", "--move-to", "accounting").out
     assert "52 open tickets moved to accounting\n" in out
     mails = outbox(office)
