@@ -136,7 +136,7 @@ def test_works_twice_and_stops(trial, monkeypatch):
         stopped = trial.stop()
         assert stopped.returncode == 0, stopped.stderr
         assert not processes_in(trial.folder)
-    assert len(trial.mail("kim")) == 2, "what it did is left to be looked at"
+    assert len(trial.mail("kim")) == 3, "what it did is left to be looked at"
 
 
 def test_nothing_leaves_and_operators_log_in(trial):
