@@ -6,6 +6,7 @@ import re
 import pytest
 
 from desk import Desk
+from lab import free_port, wait_for
 from outbox import Outbox
 
 NOTICE = b"Subject: Hello\r\n\r\nThis is a notice.\r\n"
@@ -134,6 +135,29 @@ def test_postfix_is_stopped_and_comes_back(pair, desk):
     assert len(pair.postfix.wait_mailbox(rcpt, 5)) == 5
     pair.postfix.wait_empty()
     assert len(pair.postfix.mailbox(rcpt)) == 5
+
+
+def test_killed_between_the_commit_and_the_sending(new_pair):
+    """The customer has their acknowledgement, the other operator their version, once."""
+    nobody = f"smtp://127.0.0.1:{free_port()}"
+    pair = new_pair(settings={"mail": {"submit": nobody}})
+    pair.site.expect("^error: mail server: ")
+    desk = Desk(pair)
+    sent = desk.customer_sends(desk.from_kim(Subject="Printer on fire"))
+    assert sent.code == 250
+    wait_for(lambda: desk.got(desk.jane), "jane's copy")
+    ticket = desk.ticket_of(desk.last(desk.jane))
+    assert desk.operator_sends(desk.by(desk.jane, ticket)).code == 250
+    wait_for(lambda: desk.got(desk.kim), "the answer")
+    pair.site.kill()
+    assert desk.notices(desk.kim) == [] and len(desk.got(desk.joe)) == 1
+    pair.site.write_conf(mail={"submit": f"smtp://127.0.0.1:{pair.postfix.port}"})
+    pair.site.start()
+    pair.site.wait_sent(pair.postfix, 0)
+    pair.postfix.wait_empty()
+    assert [notice.header("Subject")[: len(ticket.id)] for notice in desk.notices(desk.kim)] == [ticket.id]
+    assert len(desk.got(desk.kim)) == 1
+    assert desk.last(desk.joe, 2).header("From").startswith('"jane-')
 
 
 def test_a_login_at_the_submission_service(pair, new_site, desk):
