@@ -105,8 +105,6 @@ static void rest(struct courier *courier, int64_t wait_us)
     pthread_mutex_unlock(&courier->lock);
 }
 
-/* ---- What became of a mail */
-
 /* Logs and records what became of recipients, however long it takes: who has a mail and is not
  * marked so would get it again. False: it was told to stop, and could not. */
 static bool settle(struct courier *courier, struct outcome *outcome)
@@ -154,8 +152,6 @@ static bool put_off(struct courier *courier, const struct outbox_due *due, guint
     outcome.next_at = now_ms() + attempt_back_off(&mail_pace_ms, tries, g_random_double());
     return settle(courier, &outcome);
 }
-
-/* ---- Handing over */
 
 /* No connection for a while. */
 static void pause_all(struct courier *courier)
@@ -293,8 +289,6 @@ static bool deliver(struct courier *courier, const struct outbox_due *due, guint
     return false;
 }
 
-/* ---- What is due */
-
 /* Of its own accord no address has a control; one that has could say more than RCPT. */
 static bool is_sendable(const char *address)
 {
@@ -392,8 +386,6 @@ static int64_t look(struct courier *courier)
         return attend_to(courier, due);
     return next == 0 ? LOOK_US : CLAMP((next - now) * 1000, 0, LOOK_US);
 }
-
-/* ---- The thread */
 
 static void *carry(void *data)
 {
