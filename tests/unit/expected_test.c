@@ -198,16 +198,20 @@ static char *write_hours(GRand *dice, struct week *week, const char *zone)
     for (int count = g_rand_int_range(dice, 1, 8); count > 0; count--) {
         int day = g_rand_int_range(dice, 0, 7);
         int from = g_rand_int_range(dice, 0, HALF_HOURS);
-        int to = MIN(from + g_rand_int_range(dice, 1, 12), HALF_HOURS);
+        int long_as = g_rand_int_range(dice, 1, 12); /* MIN() evaluates twice */
+        int to = MIN(from + long_as, HALF_HOURS);
 
         for (int at = from; at < to; at++)
             week->open[day][at] = true;
     }
     for (int day = 0; day < 7; day++)
         for (int at = 0, end; at < HALF_HOURS; at = end) {
-            for (end = at + 1; end < HALF_HOURS && week->open[day][end] == week->open[day][at];)
+            const bool *open = week->open[day];
+
+            end = at + 1;
+            while (end < HALF_HOURS && open[end] == open[at])
                 end++;
-            if (week->open[day][at])
+            if (open[at])
                 g_string_append_printf(out, " %s %02d:%02d-%02d:%02d", days[day], at / 2,
                                        at % 2 * 30, end / 2, end % 2 * 30);
         }
