@@ -251,8 +251,8 @@ class Counterfoil(Log):
             try:
                 with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as record:
                     return record.execute(query).fetchone() == (0,)
-            except sqlite3.OperationalError:
-                return not database.exists()  # a test took it away
+            except sqlite3.DatabaseError as error:
+                return "locked" not in str(error)  # a test took it away, or broke it
 
         wait_for(nothing_is_due, "the courier has brought what was due", deadline)
         for queue_id in re.findall(r"outbox=.* sent reply=250 .*queued as (\w+)", self.log()):
